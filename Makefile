@@ -1,0 +1,28 @@
+# Two commands do everything: `make demo` and `make test`. Only Python >= 3.11 and make are needed.
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: demo test lint bench clean
+
+demo: .venv/installed
+	$(BIN)/vendor-sim run scenarios
+
+test: .venv/installed
+	$(BIN)/pytest -n auto
+
+lint: .venv/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/cog --check README.md docs/*.md
+
+bench: .venv/installed
+	$(BIN)/python benchmarks/run.py
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

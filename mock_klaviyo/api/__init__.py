@@ -1,0 +1,1 @@
+"""Flask: Klaviyo's routes."""

@@ -1,0 +1,46 @@
+"""Clock: the one source of time, real or held still and moved by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """The time now, in UTC; follows the wall clock until it is set, then stands still until it is moved.
+
+    >>> clock = Clock(datetime(2026, 1, 1, tzinfo=UTC))
+    >>> clock.advance(timedelta(days=3))
+    >>> clock.now.isoformat()
+    '2026-01-04T00:00:00+00:00'
+    """
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self._held = start
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the clock follows the wall clock."""
+        return self._held is None
+
+    @property
+    def now(self) -> datetime:
+        """The time now."""
+        return self._held or datetime.now(UTC)
+
+    def set(self, now: datetime) -> None:
+        """Hold the clock at a time; raises `ValueError` for one before the time now of a held clock."""
+        if self._held is not None and now < self._held:
+            raise ValueError(f"the clock stands at {self._held.isoformat()} and does not go back")
+        self._held = now
+
+    def advance(self, by: timedelta) -> None:
+        """Move the clock forward."""
+        self.set(self.now + by)
+
+    def release(self) -> None:
+        """Follow the wall clock again."""
+        self._held = None
+
+    def restart(self, start: datetime | None) -> None:
+        """Begin anew, even at an earlier time."""
+        self._held = start

@@ -1,0 +1,1 @@
+"""Flask: our own routes below /__mock."""

@@ -1,0 +1,58 @@
+"""Ids in Klaviyo's forms, from one seeded source of chance."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from random import Random  # noqa: TID251 - the server's one source of chance, seeded
+
+SHORT_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
+
+
+class Ids:
+    """A maker of ids; the same seed gives the same ids in the same order."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = Random(seed)
+        self._last_ulid = 0
+
+    def short(self, length: int = 6) -> str:
+        """A list, metric or account id: six letters and digits, case matters."""
+        return "".join(self._random.choices(SHORT_ALPHABET, k=length))
+
+    def event(self) -> str:
+        """An event id: eleven letters and digits."""
+        return self.short(11)
+
+    def ulid(self, now: datetime) -> str:
+        """A profile id: 26 characters that begin with the time and always grow."""
+        milliseconds = round(now.timestamp() * 1000)
+        number = (milliseconds << 80) | self._random.getrandbits(80)
+        self._last_ulid = max(number, self._last_ulid + 1)
+        return crockford(self._last_ulid)
+
+    def uuid(self) -> str:
+        """A tag id or request id: a version 4 UUID."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def hexadecimal(self, length: int = 32) -> str:
+        """A push token or metric property id: lower-case hexadecimal digits."""
+        return f"{self._random.getrandbits(length * 4):0{length}x}"
+
+    def numeric(self) -> str:
+        """An image or review id: digits."""
+        return str(self._random.randrange(10_000_000, 100_000_000))
+
+
+def crockford(number: int) -> str:
+    """A 130-bit number in 26 Crockford characters."""
+    return "".join(CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def event_uuid(second: datetime, node: int) -> str:
+    """The version 1 UUID whose embedded time is exactly the event's second, as Klaviyo's are."""
+    ticks = (second - GREGORIAN) // timedelta(microseconds=1) * 10
+    fields = (ticks & 0xFFFFFFFF, (ticks >> 32) & 0xFFFF, (ticks >> 48) & 0x0FFF, 0x80, 1, node & 0xFFFFFFFFFFFF)
+    return str(uuid.UUID(fields=fields, version=1))

@@ -1,0 +1,1 @@
+"""JSON:API as Klaviyo speaks it: pure functions, no Flask, no database."""

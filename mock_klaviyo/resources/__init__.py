@@ -1,0 +1,1 @@
+"""What Klaviyo knows, in its own words: one file per tag of its reference."""
