@@ -1,0 +1,232 @@
+"""Every error Klaviyo answers, and how an error document is written.
+
+There are two families. Framework errors have neither `links` nor `meta`; validation errors have both, empty.
+Texts marked `unsure` are ours: nobody has recorded Klaviyo's (see docs/fidelity.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mock_klaviyo.json import Json
+
+INVALID = ("invalid", "Invalid input.")
+NOT_FOUND = ("not_found", "Not found.")
+FORBIDDEN = ("permission_denied", "You do not have permission to perform this action.")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One member of an error document; `pointer` is into the body, `parameter` names a query argument."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+    is_framework: bool = False
+    links: Json = field(default_factory=dict)
+    meta: Json = field(default_factory=dict)
+
+    def document(self, request_id: str) -> Json:
+        """The member as it is sent; its id is the request's."""
+        source = {"parameter": self.parameter} if self.parameter else {"pointer": self.pointer or "/data/"}
+        member: Json = {
+            "id": request_id,
+            "status": self.status,
+            "code": self.code,
+            "title": self.title,
+            "detail": self.detail,
+            "source": source,
+        }
+        if not self.is_framework:
+            member |= {"links": self.links, "meta": self.meta}
+        return member
+
+
+class ApiError(Exception):
+    """A refusal: what is wrong, one problem or several, and headers and a hint to send along."""
+
+    def __init__(
+        self, *problems: Problem, headers: Mapping[str, str] | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__("; ".join(problem.detail for problem in problems))
+        self.problems = problems
+        self.headers = dict(headers or {})
+        self.hint = hint
+
+    @property
+    def status(self) -> int:
+        """The HTTP status: the first problem's."""
+        return self.problems[0].status
+
+    def document(self, request_id: str) -> Json:
+        """The error document."""
+        return {"errors": [problem.document(request_id) for problem in self.problems]}
+
+
+def framework(status: int, code: str, title: str, detail: str, pointer: str = "/data/") -> Problem:
+    """A problem of the first family: no links, no meta."""
+    return Problem(status, code, title, detail, pointer=pointer, is_framework=True)
+
+
+ERRORS: Mapping[str, Problem] = {
+    # requests that never reach an operation
+    "not_authenticated": framework(
+        401,
+        "not_authenticated",
+        "Authentication credentials were not provided.",
+        "Missing or invalid private key.",
+    ),
+    "invalid_company_id": framework(400, *INVALID, "Invalid company_id."),  # unsure
+    "missing_scopes": framework(403, *FORBIDDEN, "Your API key is missing required scopes: {scopes}"),
+    "unknown_path": framework(404, *NOT_FOUND, "The requested resource was not found."),  # unsure
+    "method_not_allowed": framework(
+        405, "method_not_allowed", "Method not allowed.", 'Method "{method}" not allowed.'
+    ),  # unsure
+    "unsupported_media_type": framework(
+        415,
+        "unsupported_media_type",
+        "Unsupported media type.",
+        'Unsupported media type "{media_type}" in request.',
+    ),  # unsure
+    "payload_too_large": framework(
+        413, "payload_too_large", "Payload too large.", "The request body may not exceed 5 MB."
+    ),  # unsure
+    "malformed_json": framework(400, *INVALID, "The request body is not valid JSON: {reason}", "/data"),  # unsure
+    "throttled": Problem(
+        429,
+        "throttled",
+        "Request was throttled.",
+        "Request was throttled. Expected available in {wait}.",
+        pointer="/data",
+        links={"type": "https://developers.klaviyo.com/en/docs/rate_limits_and_error_handling#rate-limits"},
+    ),
+    "future_revision": framework(404, *NOT_FOUND, "Unable to specify a future revision date"),
+    "missing_revision": framework(400, *INVALID, "A revision header is required."),  # unsure
+    "malformed_revision": framework(400, *INVALID, "'{revision}' is not a valid revision."),  # unsure
+    "revision_before_operation": framework(
+        404,
+        *NOT_FOUND,
+        "Revision {revision} is before the earliest available, use a date after {earliest}",
+    ),
+    "no_revision_for_method": framework(404, *NOT_FOUND, "No valid revisions found for method"),
+    "retired_revision": framework(410, "gone", "Gone.", "Revision {revision} was retired on {retired}."),  # unsure
+    "not_implemented": framework(
+        501, "not_implemented", "Not implemented.", "mock-klaviyo does not answer {operation} yet."
+    ),
+    # query arguments
+    "operator_not_allowed": Problem(
+        400,
+        *INVALID,
+        "'{operator}' is not an allowed filter operator for {field}.  Allowed operators are {allowed}",
+        parameter="filter",
+    ),
+    "filter_field_not_allowed": Problem(
+        400,
+        *INVALID,
+        "'{field}' is not an allowed filter field.  Allowed fields are {allowed}",
+        parameter="filter",
+    ),  # unsure
+    "invalid_filter": Problem(400, *INVALID, "Invalid filter provided: {reason}", parameter="filter"),
+    "filter_required": Problem(400, *INVALID, "A filter is required.", parameter="filter"),  # unsure
+    "invalid_include": Problem(
+        400,
+        *INVALID,
+        "'{include}' is not an allowed include parameter for this resource.",
+        parameter="include",
+    ),
+    "invalid_field": Problem(
+        400, *INVALID, "'{field}' is not a valid field for the resource '{type}'.", parameter="{parameter}"
+    ),  # unsure
+    "invalid_sort": Problem(
+        400, *INVALID, "'{sort}' is not an allowed sort parameter for this resource.", parameter="sort"
+    ),  # unsure
+    "invalid_page_size": Problem(
+        400, *INVALID, "Page size must be an integer from {minimum} to {maximum}.", parameter="page[size]"
+    ),  # unsure
+    "invalid_cursor": framework(400, *INVALID, "Invalid cursor provided."),
+    "invalid_parameter": Problem(400, *INVALID, "{reason}", parameter="{parameter}"),  # unsure
+    "unknown_parameter": Problem(
+        400, *INVALID, "'{parameter}' is not a valid query parameter for this endpoint.", parameter="{parameter}"
+    ),  # unsure
+    # bodies
+    "invalid": Problem(400, *INVALID, "{reason}", pointer="{pointer}"),
+    "unknown_attribute": Problem(
+        400, *INVALID, "'{field}' is not a valid field for the resource '{type}'.", pointer="{pointer}"
+    ),
+    "missing_attribute": Problem(
+        400, *INVALID, "'{field}' is a required field for the resource '{type}'.", pointer="{pointer}"
+    ),
+    "invalid_email": Problem(400, *INVALID, "Invalid email address", pointer="{pointer}"),
+    "invalid_phone_number": Problem(
+        400,
+        *INVALID,
+        "Invalid phone number format (Example of a valid format: +12345678901)",
+        pointer="{pointer}",
+    ),
+    "no_identifier": Problem(
+        400,
+        *INVALID,
+        "One of id, email, phone_number, external_id, anonymous_id or _kx is required.",
+        pointer="{pointer}",
+    ),  # unsure
+    "sms_without_phone_number": Problem(
+        400,
+        *INVALID,
+        "'phone_number' must not be empty when the sms channel is included in 'subscriptions'.",
+        pointer="{pointer}",
+    ),
+    "list_not_found": Problem(
+        400, *INVALID, "List not found with id {id}.", pointer="/data/relationships/list/data/id"
+    ),
+    # state
+    "unknown_resource": framework(404, *NOT_FOUND, "A {type} with id {id} does not exist."),
+    "unknown_list": framework(404, *NOT_FOUND, "A list with id `{id}` does not exist."),
+    "invalid_event_id": Problem(400, *INVALID, "Invalid Event ID: '{id}'", pointer="/data/id"),
+    "invalid_profile_ids": framework(400, *INVALID, "Invalid profile IDs: {ids}"),
+    "deletion_unknown_profile": framework(
+        404,
+        *NOT_FOUND,
+        'No profile with {identifier} "{value}" found.  The profile may have already been deleted.',
+    ),
+    "duplicate_profile": Problem(
+        409,
+        "duplicate_profile",
+        "Conflict.",
+        "A profile already exists with one of these identifiers.",
+        pointer="/data/attributes",
+    ),
+}
+"""Every error by our name for it; braces are filled in by `problem`."""
+
+
+def problem(name: str, *, meta: Json | None = None, **values: Any) -> Problem:
+    """The named problem with its braces filled in.
+
+    >>> problem("unknown_list", id="X").detail
+    'A list with id `X` does not exist.'
+    """
+    kind = ERRORS[name]
+    return replace(
+        kind,
+        detail=kind.detail.format_map(values),
+        pointer=kind.pointer and kind.pointer.format_map(values),
+        parameter=kind.parameter and kind.parameter.format_map(values),
+        meta=meta or kind.meta,
+    )
+
+
+def error(name: str, *, headers: Mapping[str, str] | None = None, hint: str | None = None, **values: Any) -> ApiError:
+    """The named error, ready to raise."""
+    return ApiError(problem(name, **values), headers=headers, hint=hint)
+
+
+def raise_all(problems: Iterable[Problem]) -> None:
+    """Raise one error that holds all problems; do nothing when there are none."""
+    found = tuple(problems)
+    if found:
+        raise ApiError(*found)
