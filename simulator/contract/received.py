@@ -1,0 +1,50 @@
+"""Received: an event or a profile as it reached Klaviyo, whatever it was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.json import Json
+from simulator.mapping.requests import KlaviyoRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """One event at Klaviyo: its metric's name, its profile's identifiers, and what it carries; `time` as text."""
+
+    metric: str
+    profile: Json
+    properties: Json
+    unique_id: str | None = None
+    time: str | None = None
+    value: float | None = None
+    value_currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedProfile:
+    """One write to a profile at Klaviyo: the attributes, custom ones below `properties`."""
+
+    attributes: Json = field(default_factory=dict)
+
+
+def received(request: KlaviyoRequest) -> ReceivedEvent | ReceivedProfile | None:
+    """What Klaviyo would read in a request; None when it is neither an event nor a profile."""
+    data = request.body.get("data", {})
+    attributes: Json = data.get("attributes", {})
+    if data.get("type") == "profile":
+        return ReceivedProfile(attributes)
+    if data.get("type") != "event":
+        return None
+    return ReceivedEvent(
+        metric=inner(attributes, "metric").get("name", ""),
+        profile=inner(attributes, "profile"),
+        properties=attributes.get("properties", {}),
+        **{name: attributes.get(name) for name in ("unique_id", "time", "value", "value_currency")},
+    )
+
+
+def inner(attributes: Json, name: str) -> Any:
+    """The attributes of the resource object nested below a name."""
+    return attributes.get(name, {}).get("data", {}).get("attributes", {})

@@ -1,0 +1,20 @@
+"""JSON values, reading and writing them, and reaching into them by dotted path."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import orjson
+
+Json: TypeAlias = dict[str, Any]
+"""A JSON object."""
+
+
+def read(text: bytes | str) -> Any:
+    """The value that a JSON text holds; raises `ValueError` when it is none."""
+    return orjson.loads(text)
+
+
+def written(value: Any) -> bytes:
+    """The value as compact JSON, keys in their order."""
+    return orjson.dumps(value)

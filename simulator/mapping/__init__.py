@@ -1,0 +1,1 @@
+"""The mapping layer: vendor events become Klaviyo requests."""
