@@ -54,13 +54,13 @@ class PageSize:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A query parameter that is neither filter, sort, fields, include nor page: its schema, and whether it must be there."""
+    """A query parameter beside filter, sort, fields, include and page: its schema, and whether it must be there."""
 
     schema: Json
     is_required: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One recorded operation; `responses` maps each success status to a schema, or to None for an empty body."""
 
