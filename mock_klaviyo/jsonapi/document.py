@@ -95,8 +95,10 @@ def compound(included: Iterable[Json] | None) -> Json:
     """The `included` member, with each resource once; nothing when the request did not ask for any."""
     if included is None:
         return {}
-    unique = {(resource["type"], resource["id"]): resource for resource in reversed(list(included))}
-    return {"included": list(reversed(unique.values()))}
+    unique: dict[tuple[str, str], Json] = {}
+    for resource in included:
+        unique.setdefault((resource["type"], resource["id"]), resource)
+    return {"included": list(unique.values())}
 
 
 def next_link(request_url: str, cursor: str) -> str:

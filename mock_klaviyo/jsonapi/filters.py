@@ -12,17 +12,12 @@ Spaces may stand between any two of these. See https://developers.klaviyo.com/en
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import TypeAlias
 
 from mock_klaviyo.errors import ApiError, Problem, error, raise_all
 from mock_klaviyo.jsonapi.problems import collecting
+from mock_klaviyo.jsonapi.values import ANY_TYPE, FIELD_TYPES, SCALARS, Scalar, Value
 from mock_klaviyo.spec.operation import FilterField, Operation
-
-Scalar: TypeAlias = str | int | float | bool | datetime | None
-Value: TypeAlias = Scalar | tuple[Scalar, ...]
 
 OPERATORS = (
     "equals",
@@ -43,6 +38,9 @@ LIST_OPERATORS = frozenset({"any", "contains-any", "contains-all"})
 
 MAXIMUM_DEPTH = 20
 """How deep `and(...)` may be nested; ours, so that nobody exhausts the stack."""
+
+MAXIMUM_VALUES = 500
+"""How many values a filter may compare with, lists included; ours, for SQLite nests at most 1000 expressions."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +71,11 @@ at position 13, found 'Anna)'
     reader = Reader(text)
     found = expressions(reader, depth=0)
     reader.require(END, "',' or the end")
-    return found
+    if sum(len(each.value) if isinstance(each.value, tuple) else 1 for each in found) > MAXIMUM_VALUES:
+        raise error("invalid_filter", reason=f"more than {MAXIMUM_VALUES} values")
+    return tuple(found)
 
 
-# What the words of the language look like. The lengths keep every number within 64 bits.
-STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL)
-DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
-NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?(?:[eE][+-]?[0-9]{1,2})?")
-CONSTANT = re.compile(r"(?:true|false|null|True|False|None)\b")
 OPERATOR = re.compile(rf"(?:{'|'.join(sorted(OPERATORS, reverse=True))})(?![\w.$-])")
 AND = re.compile(r"and(?=\s*\()")
 FIELD = re.compile(r"[\w.$-]+")
@@ -121,7 +116,7 @@ class Reader:
         return error("invalid_filter", reason=f"expected {expected} at position {position}, found {found}")
 
 
-def expressions(reader: Reader, *, depth: int) -> tuple[Comparison, ...]:
+def expressions(reader: Reader, *, depth: int) -> list[Comparison]:
     """The comparisons of `expr ("," expr)*`."""
     found = expression(reader, depth=depth)
     while reader.take(COMMA):
@@ -129,10 +124,10 @@ def expressions(reader: Reader, *, depth: int) -> tuple[Comparison, ...]:
     return found
 
 
-def expression(reader: Reader, *, depth: int) -> tuple[Comparison, ...]:
+def expression(reader: Reader, *, depth: int) -> list[Comparison]:
     """The comparisons of one `operator(...)` or `and(...)`."""
     if not reader.take(AND):
-        return (comparison(reader),)
+        return [comparison(reader)]
     if depth == MAXIMUM_DEPTH:
         raise reader.refusal(f"at most {MAXIMUM_DEPTH} nested 'and'")
     reader.require(OPEN, "'('")
@@ -182,65 +177,6 @@ def scalar(reader: Reader) -> Scalar:
     raise reader.refusal("a value (strings stand in quotes)")
 
 
-ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
-ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\", "/": "/"}
-
-
-def unquoted(word: str) -> str:
-    r"""The text of a string in quotes.
-
-    >>> unquoted(r"'it\'s'")
-    "it's"
-    >>> unquoted(r'"Caf\u00e9"')
-    'Café'
-    """
-    text = ESCAPE.sub(unescaped, word[1:-1])
-    # JSON writes a character beyond U+FFFF as two escapes; UTF-16 puts them together
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def unescaped(escape: re.Match[str]) -> str:
-    """The character that an escape stands for; an unknown escape stands for itself."""
-    code = escape[1]
-    return chr(int(code[1:], 16)) if len(code) > 1 else ESCAPES.get(code, escape[0])
-
-
-def moment(text: str) -> datetime:
-    """The point in time that an ISO text names, in UTC; `ValueError` when it names none.
-
-    >>> moment("2018-12-27T12:30:00.710+03:00").isoformat()
-    '2018-12-27T09:30:00.710000+00:00'
-    """
-    read = datetime.fromisoformat(text)
-    try:
-        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
-    except OverflowError as overflow:  # 0001-01-01 in Moscow was before year 1 in UTC
-        raise ValueError(text) from overflow
-
-
-def number(word: str) -> int | float:
-    """The number that a word stands for."""
-    return int(word) if word.lstrip("-").isdecimal() else float(word)
-
-
-CONSTANTS = {"true": True, "false": False, "null": None}
-"""The official Python SDK writes lists as Python does, hence `True`; any case will do."""
-
-
-def constant(word: str) -> bool | None:
-    """What `true`, `false` or `null` stands for."""
-    return CONSTANTS.get(word.lower())
-
-
-SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Scalar]], ...] = (
-    (STRING, unquoted),
-    (DATETIME, moment),
-    (NUMBER, number),
-    (CONSTANT, constant),
-)
-"""How each kind of value looks, and what it means; a datetime comes before the number it begins with."""
-
-
 def checked(comparisons: tuple[Comparison, ...], operation: Operation) -> tuple[Comparison, ...]:
     """The comparisons with values of their fields' types; refuses at once all that the operation does not allow."""
     allowed: list[Comparison] = []
@@ -283,67 +219,11 @@ def check_list(comparison: Comparison, field: FilterField) -> None:
         raise error("invalid_filter", reason=f"'{operator}' takes a list for {comparison.field}")
 
 
-@dataclass(frozen=True)
-class FieldType:
-    """A type that a field can have: what to call it, and a value in it (`ValueError` when that cannot be)."""
-
-    name: str
-    conversion: Callable[[Scalar], Scalar]
-
-
-def as_moment(value: Scalar) -> datetime:
-    """A datetime with or without quotes."""
-    if isinstance(value, str):
-        return moment(value)
-    if isinstance(value, datetime):
-        return value
-    raise ValueError(value)
-
-
-def as_number(value: Scalar) -> int | float:
-    """A number; true and false are none."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    raise ValueError(value)
-
-
-def as_integer(value: Scalar) -> int:
-    """A number without a fraction."""
-    whole = int(as_number(value))
-    if whole != value:
-        raise ValueError(value)
-    return whole
-
-
-def as_boolean(value: Scalar) -> bool:
-    """True or false."""
-    if isinstance(value, bool):
-        return value
-    raise ValueError(value)
-
-
-def as_string(value: Scalar) -> str:
-    """A string, which had quotes."""
-    if isinstance(value, str):
-        return value
-    raise ValueError(value)
-
-
-FIELD_TYPES: Mapping[str | None, FieldType] = {
-    "date-time": FieldType("a datetime", as_moment),
-    "number": FieldType("a number", as_number),
-    "integer": FieldType("an integer", as_integer),
-    "boolean": FieldType("true or false", as_boolean),
-    "string": FieldType("a string in quotes", as_string),
-}
-"""By recorded format or type."""
-
-
 def converted(comparison: Comparison, field: FilterField) -> Value:
     """The comparison's value in the field's type."""
     if comparison.value is None and comparison.operator in ("has", "equals"):
         return None
-    field_type = FIELD_TYPES.get(field.format) or FIELD_TYPES[field.type]
+    field_type = FIELD_TYPES.get(field.format) or FIELD_TYPES.get(field.type, ANY_TYPE)
     try:
         if isinstance(comparison.value, tuple):
             return tuple(field_type.conversion(value) for value in comparison.value)
