@@ -1,0 +1,264 @@
+"""Checks what arrived against a contract's rules; one validator per contract decides, the rules explain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import jsonschema_rs
+
+from simulator.contract.expressions import compiled, expected
+from simulator.contract.received import ReceivedEvent, ReceivedProfile
+from simulator.contract.rules import ASSUMED, DOCUMENTED, MEMBERS, EventContract, ProfileContract, Rule, Table
+from simulator.json import Json
+
+ABSENT = "absent"
+SHOWN_LENGTH = 120
+
+Breach: TypeAlias = tuple[str, str, str, str]
+"""Field, what was expected, what came, and the provenance of the rule."""
+
+Origin: TypeAlias = tuple[str, str, Callable[[Json], Any]]
+"""A field of a table and how to read its value from the facts of the vendor's event."""
+
+
+@dataclass(frozen=True)
+class EventChecker:
+    """Checks the Klaviyo events that one kind of vendor event led to."""
+
+    contract: EventContract
+
+    @cached_property
+    def validator(self) -> jsonschema_rs.Draft202012Validator:
+        """The whole contract as one schema."""
+        return schema_validator(event_schema(self.contract))
+
+    @cached_property
+    def origins(self) -> Sequence[Origin]:
+        """Every field whose value the vendor's event tells."""
+        members = {name: rule for name, rule in self.contract.members.items() if isinstance(rule, Rule)}
+        tables = {"profile": self.contract.profile, "": members, "properties": self.contract.properties.rules}
+        return origins(tables)
+
+    @cached_property
+    def integers(self) -> Sequence[tuple[str, str]]:
+        """Every property that must be written as an integer."""
+        return [("properties", name) for name, rule in self.contract.properties.rules.items() if is_integer(rule)]
+
+    def is_due(self, known: Json) -> bool:
+        """Whether one Klaviyo event must arrive."""
+        return self.contract.skip is None and (self.contract.sent is None or bool(expected(self.contract.sent, known)))
+
+    def breaches(self, known: Json, events: Sequence[ReceivedEvent]) -> Iterator[Breach]:
+        """What is wrong with the events that arrived for one vendor event."""
+        is_due = self.is_due(known)
+        if len(events) != is_due:
+            why = self.contract.skip or self.contract.sent or "it is a mapped event"
+            got = f"{len(events)} events" if len(events) != 1 else f"1 event, {events[0].metric!r}"
+            yield ("event", f"{int(is_due)} events: {why}", got, self.contract.provenance)
+        for event in events if is_due else ():
+            values = event_values(event)
+            if not (self.validator.is_valid(values) and are_equal(self.origins, self.integers, known, values)):
+                yield from event_breaches(self.contract, known, values)
+
+
+@dataclass(frozen=True)
+class ProfileChecker:
+    """Checks the profile writes that a vendor event led to."""
+
+    contract: ProfileContract | None
+
+    @cached_property
+    def validator(self) -> jsonschema_rs.Draft202012Validator:
+        """The whole contract as one schema."""
+        return schema_validator(profile_schema(self.contract or ProfileContract()))
+
+    @cached_property
+    def origins(self) -> Sequence[Origin]:
+        """Every field whose value the vendor's customer tells."""
+        contract = self.contract or ProfileContract()
+        return origins({"": contract.attributes, "properties": contract.properties.rules})
+
+    @cached_property
+    def integers(self) -> Sequence[tuple[str, str]]:
+        """Every property that must be written as an integer."""
+        contract = self.contract or ProfileContract()
+        return [("properties", name) for name, rule in contract.properties.rules.items() if is_integer(rule)]
+
+    def is_due(self, known: Json) -> bool:
+        """Whether a profile write must follow sooner or later."""
+        return (
+            self.contract is not None and self.contract.sent is not None and bool(expected(self.contract.sent, known))
+        )
+
+    def breaches(self, event: EventContract, known: Json, profiles: Sequence[ReceivedProfile]) -> Iterator[Breach]:
+        """What is wrong with the writes that arrived for one vendor event."""
+        for profile in profiles:
+            values = profile.attributes
+            if self.contract is None or event.skip is not None:
+                yield ("profile write", ABSENT, shown(values), event.provenance)
+            elif not (self.validator.is_valid(values) and are_equal(self.origins, self.integers, known, values)):
+                yield from profile_breaches(self.contract, known, values)
+
+
+def schema_validator(schema: Json) -> jsonschema_rs.Draft202012Validator:
+    """A compiled schema."""
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+
+def event_schema(contract: EventContract) -> Json:
+    """The JSON Schema of a Klaviyo event that keeps the contract."""
+    profile = {name: rule.schema for name, rule in contract.profile.items()} | {"properties": True}
+    members = {name: rule.schema if isinstance(rule, Rule) else False for name, rule in contract.members.items()}
+    due = [name for name, rule in contract.members.items() if isinstance(rule, Rule)]
+    return {
+        "required": ["metric", *due],
+        "properties": {
+            "metric": {"const": contract.metric},
+            "profile": {"properties": profile, "required": list(contract.profile), "additionalProperties": False},
+            "properties": table_schema(contract.properties),
+            **members,
+        },
+    }
+
+
+def profile_schema(contract: ProfileContract) -> Json:
+    """The JSON Schema of a profile's attributes that keep the contract."""
+    attributes = {name: rule.schema for name, rule in contract.attributes.items()}
+    needs_properties = ["properties"] if contract.properties.required else []
+    return {
+        "properties": attributes | {"properties": table_schema(contract.properties)},
+        "required": [*attributes, *needs_properties],
+        "additionalProperties": False,
+    }
+
+
+def table_schema(table: Table) -> Json:
+    """The JSON Schema of a table of properties."""
+    return {
+        "properties": {name: rule.schema for name, rule in table.rules.items()},
+        "required": sorted(table.required),
+        "additionalProperties": not table.is_closed,
+    }
+
+
+def origins(tables: Mapping[str, Mapping[str, Rule]]) -> Sequence[Origin]:
+    """How to read, from a vendor's event, each field of these tables that says so."""
+    return [
+        (table, name, compiled(rule.equals))
+        for table, rules in tables.items()
+        for name, rule in rules.items()
+        if rule.equals is not None
+    ]
+
+
+def event_values(event: ReceivedEvent) -> Json:
+    """The event as JSON, without members that it does not have."""
+    values: Json = {"metric": event.metric, "profile": event.profile, "properties": event.properties}
+    for name in MEMBERS:
+        if (value := getattr(event, name)) is not None:
+            values[name] = value
+    return values
+
+
+def are_equal(origins: Sequence[Origin], integers: Sequence[tuple[str, str]], known: Json, values: Json) -> bool:
+    """Whether every field that is there has the value that the vendor's event tells."""
+    for table, name, read in origins:
+        holder = values.get(table, {}) if table else values
+        if name in holder and not same(holder[name], read(known)):
+            return False
+    return all(type(values.get(table, {}).get(name)) is not float for table, name in integers)
+
+
+def is_integer(rule: Rule) -> bool:
+    """Whether a rule is for integers; 5.0 is none here, since templates show it as `5.0`."""
+    kind = rule.schema.get("type")
+    return kind == "integer" or (isinstance(kind, list) and "integer" in kind and "number" not in kind)
+
+
+def event_breaches(contract: EventContract, known: Json, values: Json) -> Iterator[Breach]:
+    """Every breach of one event."""
+    if values["metric"] != contract.metric:
+        yield ("metric", shown(contract.metric), shown(values["metric"]), contract.provenance)
+    profile = values["profile"]
+    for name, rule in contract.profile.items():
+        yield from rule_breaches(rule, known, f"profile.{name}", profile, name)
+    for name in sorted(profile.keys() - contract.profile.keys() - {"properties"}):
+        yield (f"profile.{name}", ABSENT, shown(profile[name]), ASSUMED)
+    for name, member in contract.members.items():
+        yield from member_breaches(member, known, values, name)
+    yield from table_breaches(contract.properties, known, "properties", values["properties"])
+
+
+def member_breaches(rule: Rule | str, known: Json, values: Json, name: str) -> Iterator[Breach]:
+    """Breaches of a member beside the properties."""
+    if isinstance(rule, Rule):
+        yield from rule_breaches(rule, known, name, values, name)
+    elif name in values:
+        yield (name, ABSENT, shown(values[name]), rule)
+
+
+def profile_breaches(contract: ProfileContract, known: Json, values: Json) -> Iterator[Breach]:
+    """Every breach of one profile write."""
+    for name, rule in contract.attributes.items():
+        yield from rule_breaches(rule, known, f"profile.{name}", values, name)
+    for name in sorted(values.keys() - contract.attributes.keys() - {"properties"}):
+        yield (f"profile.{name}", ABSENT, shown(values[name]), ASSUMED)
+    yield from table_breaches(contract.properties, known, "profile.properties", values.get("properties") or {})
+
+
+def table_breaches(table: Table, known: Json, where: str, values: Json) -> Iterator[Breach]:
+    """Breaches of a table of properties: those missing, wrong, or unheard of."""
+    for name, rule in table.rules.items():
+        if name in values or name in table.required:
+            yield from rule_breaches(rule, known, f"{where}.{name}", values, name)
+    for name in sorted(values.keys() - table.rules.keys()) if table.is_closed else ():
+        yield (f"{where}.{name}", ABSENT, shown(values[name]), DOCUMENTED)
+
+
+def rule_breaches(rule: Rule, known: Json, where: str, values: Json, name: str) -> Iterator[Breach]:
+    """The breach of one rule, if any: the value is missing, is of the wrong form, or is not the vendor's."""
+    if name not in values:
+        yield (where, described(rule, known), ABSENT, rule.provenance)
+        return
+    value = values[name]
+    for problem in schema_validator(rule.schema).iter_errors(value):
+        yield (where + dotted(problem.instance_path), described(rule, known), problem.message, rule.provenance)
+        return
+    if is_integer(rule) and type(value) is float:
+        yield (where, described(rule, known), f"{value!r}, which is no integer", rule.provenance)
+    elif rule.equals is not None and not same(value, wanted := expected(rule.equals, known)):
+        yield (where, shown(wanted), shown(value), rule.provenance)
+
+
+def described(rule: Rule, known: Json) -> str:
+    """What a rule expects, in a few words."""
+    if rule.equals is not None:
+        return shown(expected(rule.equals, known))
+    return shown({name: part for name, part in rule.schema.items() if not name.startswith("x-")})
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """A path within a value, `.items.0.price`."""
+    return "".join(f".{step}" for step in path)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two JSON values are equal, where true is not 1 and 1 is 1.0."""
+    if type(left) is type(right):
+        if isinstance(left, dict):
+            return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
+        if isinstance(left, list):
+            return len(left) == len(right) and all(map(same, left, right))
+        return bool(left == right)
+    if isinstance(left, bool) or isinstance(right, bool):
+        return False
+    return bool(left == right)
+
+
+def shown(value: Any) -> str:
+    """A value as a report shows it."""
+    text = repr(value)
+    return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 3] + "..."

@@ -1,0 +1,110 @@
+"""Reads contract.yaml; what is not a contract is refused with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from simulator.contract.rules import DOCUMENTED, MEMBERS, PROVENANCES, EventContract, ProfileContract, Rule, Table
+from simulator.document import DocumentError, Part, document
+
+EVENT_KEYS = {"metric", "provenance", "sent", "skip", "profile", "properties", *MEMBERS}
+PROFILE_KEYS = {"attributes", "properties", "sent"}
+TABLE_KEYS = {"type", "required", "additionalProperties", "properties"}
+
+
+@cache
+def contract_document(file: Path) -> Part:
+    """The document in a contract's file, with the place of each rule."""
+    return document(file)
+
+
+def strict(entry: Part, keys: set[str]) -> Mapping[str, Part]:
+    """The table that a part holds; a key that nobody knows is refused."""
+    if not isinstance(entry.value, dict):
+        raise DocumentError(entry.place, f"must be a table of {', '.join(sorted(keys))}")
+    for name, place in entry.keys.items():
+        if name not in keys:
+            raise DocumentError(place, f"{name} is unknown here; there are {', '.join(sorted(keys))}")
+    return entry.value
+
+
+def provenance(entry: Part | None, default: str) -> str:
+    """One of the words for where a rule is from."""
+    if entry is None:
+        return default
+    if entry.value not in PROVENANCES:
+        raise DocumentError(entry.place, f"{entry.value!r} is no provenance; there are {', '.join(PROVENANCES)}")
+    return str(entry.value)
+
+
+def text(entry: Part | None) -> str | None:
+    """The text of a part, None when there is no such part."""
+    return None if entry is None else str(entry.value)
+
+
+def rule(entry: Part, default: str) -> Rule:
+    """A rule: a JSON Schema with x-provenance and x-equals."""
+    if not isinstance(entry.value, dict):
+        raise DocumentError(entry.place, "a rule is a table such as {type: string, x-provenance: documented}")
+    schema = {name: part.plain for name, part in entry.value.items() if name not in ("x-provenance", "x-equals")}
+    return Rule(schema, provenance(entry.value.get("x-provenance"), default), text(entry.value.get("x-equals")))
+
+
+def rules(entry: Part | None, default: str) -> dict[str, Rule]:
+    """A table of rules by field."""
+    return {} if entry is None else {name: rule(part, default) for name, part in entry.value.items()}
+
+
+def table(entry: Part | None, default: str) -> Table:
+    """The rules for a table of properties, written as the JSON Schema of an object."""
+    if entry is None:
+        return Table(is_closed=False)
+    parts = strict(entry, TABLE_KEYS)
+    required = parts["required"].plain if "required" in parts else ()
+    is_open = parts["additionalProperties"].plain if "additionalProperties" in parts else True
+    known = rules(parts.get("properties"), default)
+    for name in required:
+        if name not in known:
+            raise DocumentError(parts["required"].place, f"{name} is required but has no rule")
+    return Table(known, frozenset(required), is_closed=is_open is False)
+
+
+def event_contract(entry: Part) -> EventContract:
+    """One entry below `events`."""
+    parts = strict(entry, EVENT_KEYS)
+    default = provenance(parts.get("provenance"), DOCUMENTED)
+    if ("metric" in parts) == ("skip" in parts):
+        raise DocumentError(entry.place, "an event has either a metric or the reason why it is skipped")
+    return EventContract(
+        metric=text(parts.get("metric")) or "",
+        provenance=default,
+        sent=text(parts.get("sent")),
+        skip=text(parts.get("skip")),
+        profile=rules(parts.get("profile"), default),
+        members={name: member(part, default) for name, part in parts.items() if name in MEMBERS},
+        properties=table(parts.get("properties"), default),
+    )
+
+
+def member(entry: Part, default: str) -> Rule | str:
+    """The rule for a member beside the properties, or the provenance of its absence."""
+    return rule(entry, default) if isinstance(entry.value, dict) else provenance(entry, default)
+
+
+def profile_contract(entry: Part | None) -> ProfileContract | None:
+    """The entry `profile`; None when the vendor writes no profiles."""
+    if entry is None:
+        return None
+    parts = strict(entry, PROFILE_KEYS)
+    return ProfileContract(
+        attributes=rules(parts.get("attributes"), DOCUMENTED),
+        properties=table(parts.get("properties"), DOCUMENTED),
+        sent=text(parts.get("sent")),
+    )
+
+
+def event_contracts(root: Part) -> dict[str, EventContract]:
+    """All events of a contract by their vendor-side names."""
+    return {name: event_contract(entry) for name, entry in root.value["events"].value.items()}
