@@ -72,15 +72,15 @@ def is_key(value: Any) -> bool:
 
 
 def bare(text: str) -> str:
-    """The cursor itself, also when a client sends the whole `next` link.
+    """The cursor itself, also when a client sends the whole `next` link, perhaps encoded once more.
 
-    The official Python SDK does so when the link has no `https://`; links may come encoded once more.
+    The official Python SDK does so when the link has no `https://`; else it cuts out the cursor and a `=` before it.
 
     >>> bare("https%3A%2F%2Fhost%2Fapi%2Flists%3Fpage%255Bcursor%255D%3DWzFd")
     'WzFd'
     """
     found = CURSOR_IN_URL.findall(unquote(unquote(text)))
-    return str(found[-1]) if found else text
+    return str(found[-1]) if found else text.removeprefix("=")
 
 
 def cursor(text: str, operation: Operation) -> Cursor | None:

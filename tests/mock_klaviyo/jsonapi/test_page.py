@@ -56,6 +56,11 @@ def test_a_whole_url_serves_as_cursor(url):
     assert CURSOR == Cursor.read(url.format(CURSOR.written()), "get_profiles")
 
 
+def test_an_equals_sign_before_the_cursor_does_not_matter():
+    """klaviyo-api 25.0.0 leaves it there when it takes the cursor out of an https link."""
+    assert CURSOR == Cursor.read(f"={CURSOR.written()}", "get_profiles")
+
+
 def encoded(content: object) -> str:
     return urlsafe_b64encode(json.written(content)).decode()
 
