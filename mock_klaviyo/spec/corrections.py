@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mock_klaviyo.json import Json
+from mock_klaviyo.spec.json_schema import or_null
+
 STATUSES: Mapping[str, Mapping[int, int]] = {
     "merge_profiles": {201: 202},
     "clone_template": {201: 200},
@@ -13,3 +16,45 @@ STATUSES: Mapping[str, Mapping[int, int]] = {
 
 NULLABLE: Mapping[str, tuple[str, ...]] = {"CollectionLinks": ("next", "prev")}
 """Members that are null on the first and last page although they are published as strings."""
+
+CONVERSATION: Json = {
+    "type": "object",
+    "properties": {
+        "data": {
+            "type": "object",
+            "properties": {"type": {"type": "string", "enum": ["conversation"]}, "id": {"type": "string"}},
+            "required": ["type", "id"],
+        },
+        "links": {"$ref": "#/$defs/RelationshipLinks"},
+    },
+}
+STRING_OR_NULL: Json = {"type": ["string", "null"]}
+
+ADDED: Mapping[str, Mapping[tuple[str, ...], Json]] = {
+    "PostProfileResponse": {
+        ("data", "attributes"): {"anonymous_id": STRING_OR_NULL, "whatsapp_bsuid": STRING_OR_NULL},
+        ("data", "relationships"): {"conversation": CONVERSATION},
+    },
+    "ProfileResponseObjectResource": {("relationships",): {"conversation": CONVERSATION}},
+}
+"""Members that answers have although they are not published: schema → where in it → members."""
+
+
+def corrected(name: str, schema: Json) -> Json:
+    """The shared schema of that name, as answers follow it."""
+    for member in NULLABLE.get(name, ()):
+        if member in schema["properties"]:
+            schema = with_members(schema, (), {member: or_null(schema["properties"][member])})
+    for path, members in ADDED.get(name, {}).items():
+        schema = with_members(schema, path, members)
+    return schema
+
+
+def with_members(schema: Json, path: tuple[str, ...], members: Json) -> Json:
+    """The schema with members added or replaced in the object at a path, if it has such an object."""
+    properties = schema.get("properties", {})
+    if not path:
+        return schema | {"properties": properties | members}
+    if path[0] not in properties:
+        return schema
+    return schema | {"properties": properties | {path[0]: with_members(properties[path[0]], path[1:], members)}}

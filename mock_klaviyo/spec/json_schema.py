@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from mock_klaviyo.json import Json
@@ -27,8 +27,8 @@ class Translator:
 
     definition: Definition
     is_request: bool
-    nullable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Members of shared schemas that are null on the wire although the definition says otherwise."""
+    correct: Callable[[str, Json], Json] = lambda _, schema: schema
+    """What is made of a shared schema, by its name, when the wire is known to differ from the definition."""
 
     def schema(self, source: Json) -> Json:
         """The schema in the other dialect."""
@@ -68,11 +68,7 @@ class Translator:
 
     def named(self, name: str) -> Json:
         """The shared schema of that name, corrected."""
-        schema = self.schema(self.definition.target(f"#/components/schemas/{name}"))
-        for member in self.nullable.get(name, ()):
-            if member in schema["properties"]:
-                schema["properties"][member] = or_null(schema["properties"][member])
-        return schema
+        return self.correct(name, self.schema(self.definition.target(f"#/components/schemas/{name}")))
 
 
 def or_null(schema: Json) -> Json:

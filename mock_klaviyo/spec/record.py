@@ -11,7 +11,7 @@ from typing import Any
 
 from mock_klaviyo import json
 from mock_klaviyo.json import Json
-from mock_klaviyo.spec.corrections import NULLABLE, STATUSES
+from mock_klaviyo.spec.corrections import STATUSES, corrected
 from mock_klaviyo.spec.json_schema import Translator
 from mock_klaviyo.spec.openapi import Definition, RecordError, Source
 from mock_klaviyo.spec.operation import Form
@@ -83,7 +83,7 @@ def recorded(definition: Json) -> Json:
     revision = checked_revision(definition)
     source = Definition(definition)
     requests = Translator(source, is_request=True)
-    responses = Translator(source, is_request=False, nullable=NULLABLE)
+    responses = Translator(source, is_request=False, correct=corrected)
     operations: dict[str, Json] = {}
     for each in source.sources():
         operation_id = checked_id(each, operations)
