@@ -1,9 +1,12 @@
-"""VendorEvent: something that happened at a vendor, as the vendor itself tells it."""
+"""VendorEvent: something that happened at a vendor, as the vendor itself tells it; and when such events are due."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import heappop, heappush
+from itertools import count
 from typing import Any
 
 from simulator.json import Json
@@ -32,3 +35,23 @@ class Occasion:
     at: datetime
     name: str
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Agenda:
+    """Occasions to come until an end, in order of time; what one brings about may be added while they are read."""
+
+    def __init__(self, end: datetime, occasions: Iterable[Occasion] = ()) -> None:
+        self._end = end
+        self._numbers = count()
+        self._coming: list[tuple[datetime, int, Occasion]] = []
+        self.add(occasions)
+
+    def add(self, occasions: Iterable[Occasion]) -> None:
+        """Note occasions; those at the end or later are forgotten."""
+        for occasion in occasions:
+            if occasion.at < self._end:
+                heappush(self._coming, (occasion.at, next(self._numbers), occasion))
+
+    def __iter__(self) -> Iterator[Occasion]:
+        while self._coming:
+            yield heappop(self._coming)[2]

@@ -60,7 +60,11 @@ class EventChecker:
             yield ("event", f"{int(is_due)} events: {why}", got, self.contract.provenance)
         for event in events if is_due else ():
             values = event_values(event)
-            if not (self.validator.is_valid(values) and are_equal(self.origins, self.integers, known, values)):
+            if not (
+                self.validator.is_valid(values)
+                and are_equal(self.origins, self.integers, known, values)
+                and is_whole(self.contract.properties, known, values["properties"])
+            ):
                 yield from event_breaches(self.contract, known, values)
 
 
@@ -112,12 +116,12 @@ def event_schema(contract: EventContract) -> Json:
     """The JSON Schema of a Klaviyo event that keeps the contract."""
     profile = {name: rule.schema for name, rule in contract.profile.items()} | {"properties": True}
     members = {name: rule.schema if isinstance(rule, Rule) else False for name, rule in contract.members.items()}
-    due = [name for name, rule in contract.members.items() if isinstance(rule, Rule)]
+    due = [name for name, rule in contract.members.items() if isinstance(rule, Rule) and not rule.is_optional]
     return {
         "required": ["metric", *due],
         "properties": {
             "metric": {"const": contract.metric},
-            "profile": {"properties": profile, "required": list(contract.profile), "additionalProperties": False},
+            "profile": {"properties": profile, "required": due_names(contract.profile), "additionalProperties": False},
             "properties": table_schema(contract.properties),
             **members,
         },
@@ -130,9 +134,14 @@ def profile_schema(contract: ProfileContract) -> Json:
     needs_properties = ["properties"] if contract.properties.required else []
     return {
         "properties": attributes | {"properties": table_schema(contract.properties)},
-        "required": [*attributes, *needs_properties],
+        "required": [*due_names(contract.attributes), *needs_properties],
         "additionalProperties": False,
     }
+
+
+def due_names(rules: Mapping[str, Rule]) -> list[str]:
+    """The fields that may never be absent."""
+    return [name for name, rule in rules.items() if not rule.is_optional]
 
 
 def table_schema(table: Table) -> Json:
@@ -164,12 +173,17 @@ def event_values(event: ReceivedEvent) -> Json:
 
 
 def are_equal(origins: Sequence[Origin], integers: Sequence[tuple[str, str]], known: Json, values: Json) -> bool:
-    """Whether every field that is there has the value that the vendor's event tells."""
+    """Whether every field has the value that the vendor's event tells; one that is absent has none."""
     for table, name, read in origins:
         holder = values.get(table, {}) if table else values
-        if name in holder and not same(holder[name], read(known)):
+        if not same(holder.get(name), read(known)):
             return False
     return all(type(values.get(table, {}).get(name)) is not float for table, name in integers)
+
+
+def is_whole(table: Table, known: Json, values: Json) -> bool:
+    """Whether a table that must equal something of the vendor's event does."""
+    return table.equals is None or same(values, expected(table.equals, known))
 
 
 def is_integer(rule: Rule) -> bool:
@@ -212,16 +226,31 @@ def profile_breaches(contract: ProfileContract, known: Json, values: Json) -> It
 def table_breaches(table: Table, known: Json, where: str, values: Json) -> Iterator[Breach]:
     """Breaches of a table of properties: those missing, wrong, or unheard of."""
     for name, rule in table.rules.items():
-        if name in values or name in table.required:
+        if name in table.required or not is_rightly_absent(rule, known, values, name):
             yield from rule_breaches(rule, known, f"{where}.{name}", values, name)
     for name in sorted(values.keys() - table.rules.keys()) if table.is_closed else ():
         yield (f"{where}.{name}", ABSENT, shown(values[name]), DOCUMENTED)
+    if table.equals is not None:
+        yield from unruled_breaches(expected(table.equals, known), where, values, set(table.rules))
+
+
+def unruled_breaches(wanted: Json, where: str, values: Json, ruled: set[str]) -> Iterator[Breach]:
+    """Breaches of properties that have no rule of their own in a table that must equal something."""
+    for name in sorted((wanted.keys() | values.keys()) - ruled):
+        if name not in wanted or name not in values or not same(values[name], wanted[name]):
+            yield (f"{where}.{name}", shown_in(wanted, name), shown_in(values, name), DOCUMENTED)
+
+
+def is_rightly_absent(rule: Rule, known: Json, values: Json, name: str) -> bool:
+    """Whether a field is absent because the vendor's event has no value for it."""
+    return name not in values and (rule.equals is None or expected(rule.equals, known) is None)
 
 
 def rule_breaches(rule: Rule, known: Json, where: str, values: Json, name: str) -> Iterator[Breach]:
     """The breach of one rule, if any: the value is missing, is of the wrong form, or is not the vendor's."""
     if name not in values:
-        yield (where, described(rule, known), ABSENT, rule.provenance)
+        if not (rule.is_optional and is_rightly_absent(rule, known, values, name)):
+            yield (where, described(rule, known), ABSENT, rule.provenance)
         return
     value = values[name]
     for problem in schema_validator(rule.schema).iter_errors(value):
@@ -256,6 +285,11 @@ def same(left: Any, right: Any) -> bool:
     if isinstance(left, bool) or isinstance(right, bool):
         return False
     return bool(left == right)
+
+
+def shown_in(values: Json, name: str) -> str:
+    """A value of a table as a report shows it, or that it is absent."""
+    return shown(values[name]) if name in values else ABSENT
 
 
 def shown(value: Any) -> str:

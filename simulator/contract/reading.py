@@ -11,7 +11,8 @@ from simulator.document import DocumentError, Part, document
 
 EVENT_KEYS = {"metric", "provenance", "sent", "skip", "profile", "properties", *MEMBERS}
 PROFILE_KEYS = {"attributes", "properties", "sent"}
-TABLE_KEYS = {"type", "required", "additionalProperties", "properties"}
+TABLE_KEYS = {"type", "required", "additionalProperties", "properties", "x-equals"}
+RULE_KEYS = {"x-provenance", "x-equals", "x-optional"}
 
 
 @cache
@@ -45,11 +46,16 @@ def text(entry: Part | None) -> str | None:
 
 
 def rule(entry: Part, default: str) -> Rule:
-    """A rule: a JSON Schema with x-provenance and x-equals."""
+    """A rule: a JSON Schema with x-provenance, x-equals and x-optional."""
     if not isinstance(entry.value, dict):
         raise DocumentError(entry.place, "a rule is a table such as {type: string, x-provenance: documented}")
-    schema = {name: part.plain for name, part in entry.value.items() if name not in ("x-provenance", "x-equals")}
-    return Rule(schema, provenance(entry.value.get("x-provenance"), default), text(entry.value.get("x-equals")))
+    parts = entry.value
+    return Rule(
+        schema={name: part.plain for name, part in parts.items() if name not in RULE_KEYS},
+        provenance=provenance(parts.get("x-provenance"), default),
+        equals=text(parts.get("x-equals")),
+        is_optional="x-optional" in parts and parts["x-optional"].value is True,
+    )
 
 
 def rules(entry: Part | None, default: str) -> dict[str, Rule]:
@@ -68,7 +74,7 @@ def table(entry: Part | None, default: str) -> Table:
     for name in required:
         if name not in known:
             raise DocumentError(parts["required"].place, f"{name} is required but has no rule")
-    return Table(known, frozenset(required), is_closed=is_open is False)
+    return Table(known, frozenset(required), is_closed=is_open is False, equals=text(parts.get("x-equals")))
 
 
 def event_contract(entry: Part) -> EventContract:

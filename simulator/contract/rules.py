@@ -15,20 +15,25 @@ MEMBERS = ("unique_id", "time", "value", "value_currency")
 
 @dataclass(frozen=True)
 class Rule:
-    """What one field must be: a JSON Schema, and where its value comes from in the vendor's event."""
+    """What one field must be: a JSON Schema, and where its value comes from in the vendor's event.
+
+    An optional field may be absent, but only while the vendor's event has no value for it.
+    """
 
     schema: Json
     provenance: str
     equals: str | None = None
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
-    """What a table of properties must be; a closed one holds nothing else."""
+    """What a table of properties must be; a closed one holds nothing else, `equals` is the whole of it."""
 
     rules: Mapping[str, Rule] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     is_closed: bool = True
+    equals: str | None = None
 
 
 @dataclass(frozen=True)
