@@ -11,6 +11,10 @@ from mock_klaviyo.spec.json_schema import Translator
 
 LIST_OPERATORS = frozenset({"any", "contains-any", "contains-all"})
 ORDERED_OPERATORS = frozenset({"greater-than", "greater-or-equal", "less-than", "less-or-equal"})
+SCALARS = frozenset({"string", "integer", "number", "boolean"})
+
+TEXT: Json = {"type": "string"}
+MOMENT: Json = {"type": "string", "format": "date-time"}
 
 KNOWN = re.compile(r"(?:fields|additional-fields|page)\[[^\]]*\]|filter|include|sort")
 DESCRIBED = re.compile(r"`([^`]+)`: ((?:`[^`]+`(?:, )?)+)")
@@ -81,7 +85,7 @@ def described_filters(text: str, attributes: Json) -> Json:
     """The filter fields that definitions before 2026-04-15 list in words.
 
     >>> described_filters("Allowed:<br>`name`: `any`, `equals`<br>`created`: `greater-than`", {})
-    {'name': {'operators': ['any', 'equals'], 'list_operators': ['any'], 'type': 'string'}, \
+    {'name': {'operators': ['any', 'equals'], 'list_operators': ['any', 'equals'], 'type': 'string'}, \
 'created': {'operators': ['greater-than'], 'type': 'string', 'format': 'date-time'}}
     """
     return {
@@ -92,10 +96,14 @@ def described_filters(text: str, attributes: Json) -> Json:
 
 def described_filter(name: str, operators: list[str], attributes: Json) -> Json:
     """One such field; words tell no type, so it is the attribute's, else a guess from the operators."""
-    is_ordered = not ORDERED_OPERATORS.isdisjoint(operators)
-    guess = {"type": "string", "format": "date-time"} if is_ordered else {"type": "string"}
-    lists = [operator for operator in operators if operator in LIST_OPERATORS]
-    return filter_field(operators, lists, attributes.get(name, guess))
+    guess = MOMENT if not ORDERED_OPERATORS.isdisjoint(operators) else TEXT
+    attribute = attributes.get(name, guess)
+    return filter_field(operators, described_lists(operators), attribute if attribute.get("type") in SCALARS else guess)
+
+
+def described_lists(operators: list[str]) -> list[str]:
+    """Those of a field's operators that take a list; later definitions tell that `equals` does where `any` is."""
+    return [each for each in operators if each in LIST_OPERATORS or (each == "equals" and "any" in operators)]
 
 
 def filter_field(operators: list[str], list_operators: list[str], value: Json) -> Json:
