@@ -8,6 +8,9 @@ from random import Random
 
 Chance = Random
 
+CENTURY = 36_525
+"""In days: the longest gap that chance leaves, since calendars end."""
+
 
 def chance(*key: object) -> Chance:
     """A source of chance that depends on its key alone, so a further draw elsewhere never changes it.
@@ -31,7 +34,7 @@ def uuid(luck: Chance) -> str:
 def moments(luck: Chance, start: datetime, end: datetime, *, yearly: float, hours: Sequence[int]) -> Iterator[datetime]:
     """Moments between two times, so many a year on average and at one of these hours; days are in order."""
     day = start
-    while (day := day + timedelta(days=luck.expovariate(yearly / 365))) < end:
+    while (day := day + timedelta(days=min(luck.expovariate(yearly / 365), CENTURY))) < end:
         at = day.replace(hour=luck.choice(hours), minute=luck.randrange(60), second=luck.randrange(60), microsecond=0)
         if start <= at < end:
             yield at

@@ -5,8 +5,9 @@ The functions here are a second, independent reading of the vendors' documents; 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from functools import cache
 from typing import Any, TypeAlias
@@ -20,6 +21,33 @@ from simulator.json import Json
 
 Reading: TypeAlias = Callable[[Any], Any]
 """A function that reads a value out of an event's facts."""
+
+CURRENCY_SYMBOLS = {"USD": "$", "CAD": "$", "AUD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CZK": "Kč", "PLN": "zł"}
+
+
+def tells_day(text: Any, day: date) -> bool:
+    """Whether a text names a day, in whichever way.
+
+    >>> [tells_day(text, date(2026, 12, 3)) for text in ("Dec 3, 2026", "03/12/2026", "Dec 4, 2026", "Never", None)]
+    [True, True, False, False, False]
+    """
+    if not isinstance(text, str):
+        return False
+    numbers = {int(number) for number in re.findall(r"\d+", text)}
+    names_month = day.month in numbers or f"{day:%b}".lower() in text.lower()
+    return {day.year, day.day} <= numbers and names_month
+
+
+def tells_amount(text: Any, mark: str, amount: Decimal) -> bool:
+    """Whether a text names an amount to the cent, with a mark such as the currency's symbol.
+
+    >>> [tells_amount(text, "$", Decimal("1250.5")) for text in ("$1,250.50", "1250.50 $", "1250.50", "$1,250.60", None)]
+    [True, True, False, False, False]
+    """
+    if not isinstance(text, str) or mark not in text:
+        return False
+    number = re.search(r"\d[\d,]*(\.\d+)?", text)
+    return number is not None and abs(Decimal(number[0].replace(",", "")) - amount) < Decimal("0.01")
 
 
 class Formats(functions.Functions):
@@ -35,6 +63,42 @@ class Formats(functions.Functions):
         """An ISO time cut to its second, in UTC."""
         at = datetime.fromisoformat(text)
         return f"{at:%Y-%m-%dT%H:%M:%S}Z"
+
+    @functions.signature({"types": ["object"]})
+    def _func_full_name(self, person: Json) -> str:
+        """First and last name of a person, as far as known."""
+        return " ".join(person[part] for part in ("first_name", "last_name") if person.get(part))
+
+    @functions.signature({"types": ["string"]})
+    def _func_symbol(self, currency: str) -> str:
+        """The symbol of a currency."""
+        return CURRENCY_SYMBOLS.get(currency, currency)
+
+    @functions.signature({"types": ["string", "null"]}, {"types": []})
+    def _func_dated(self, iso: str | None, got: Any) -> Any:
+        """What came, if it tells the day of an ISO time to people, or Never when there is none; else how it might."""
+        if iso is None:
+            return "Never"
+        wanted = datetime.fromisoformat(iso)
+        return got if got != iso and tells_day(got, wanted) else f"{wanted:%b} {wanted.day}, {wanted.year}"
+
+    @functions.signature({"types": ["string"]}, {"types": ["string"]}, {"types": []})
+    def _func_priced(self, amount: str, mark: str, got: Any) -> Any:
+        """What came, if it is text with this mark and this amount to the cent; else how it might be."""
+        return got if tells_amount(got, mark, Decimal(amount)) else f"{mark}{Decimal(amount):,.2f}"
+
+    @functions.signature({"types": ["number"]})
+    def _func_units(self, hundredths: int) -> float:
+        """Hundredths as whole units."""
+        return float(Decimal(hundredths).scaleb(-2))
+
+    @functions.signature({"types": ["string", "null"]})
+    def _func_at_utc(self, text: str | None) -> str | None:
+        """An ISO time with its offset as the same instant with +00:00."""
+        if text is None:
+            return None
+        at = datetime.fromisoformat(text)
+        return f"{at.replace(tzinfo=None) - (at.utcoffset() or timedelta()):%Y-%m-%dT%H:%M:%S}+00:00"
 
 
 FORMATS = Formats()
