@@ -17,16 +17,22 @@ class RecordError(ValueError):
 
 @dataclass(frozen=True)
 class Source:
-    """One operation of a definition, as published."""
+    """One operation of a definition, as published, and the entry of its whole path."""
 
     method: str
     path: str
     body: Json
+    item: Json
 
     @property
     def place(self) -> str:
         """Where it stands, for messages."""
         return f"{self.method} {self.path}"
+
+    @property
+    def parameters(self) -> list[Json]:
+        """Its parameters, those of its whole path included."""
+        return [*self.item.get("parameters", ()), *self.body.get("parameters", ())]
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,11 @@ class Definition:
             if not isinstance(item, dict):
                 raise RecordError(f"paths[{path!r}] is not an object")
             for method, body in item.items():
-                if method in METHODS:
-                    yield Source(method.upper(), path, {**body, "parameters": parameters(item, body)})
+                if method not in METHODS:
+                    continue
+                if not isinstance(body, dict):
+                    raise RecordError(f"paths[{path!r}].{method} is not an object")
+                yield Source(method.upper(), path, body, item)
 
     def resolved(self, node: Json) -> Json:
         """The node, or what it refers to."""
@@ -78,8 +87,3 @@ class Definition:
         both = {**second, **first}
         both |= {"properties": properties} if properties else {}
         return both | ({"required": required} if required else {})
-
-
-def parameters(item: Json, body: Json) -> list[Json]:
-    """The parameters of an operation, those of its whole path included."""
-    return [*item.get("parameters", ()), *body.get("parameters", ())]

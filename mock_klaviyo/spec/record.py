@@ -6,11 +6,13 @@ import gzip
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mock_klaviyo import json
 from mock_klaviyo.json import Json
+from mock_klaviyo.spec.attributes import attributes_of
 from mock_klaviyo.spec.corrections import STATUSES, corrected
 from mock_klaviyo.spec.json_schema import Translator
 from mock_klaviyo.spec.openapi import Definition, RecordError, Source
@@ -86,17 +88,31 @@ def recorded(definition: Json) -> Json:
     responses = Translator(source, is_request=False, correct=corrected)
     operations: dict[str, Json] = {}
     for each in source.sources():
-        operation_id = checked_id(each, operations)
-        operations[operation_id] = checked_operation(each, requests, responses)
+        with placed(each.place):
+            operations[checked_id(each, operations)] = operation(each, requests, responses)
     if not operations:
         raise RecordError("paths has no operation")
-    return {
-        "revision": revision,
-        "operations": operations,
-        "error": error_schema(source, responses),
-        "request_schemas": requests.shared(requests_of(operations)),
-        "response_schemas": responses.shared(responses_of(operations)),
-    }
+    with placed("components"):
+        return {
+            "revision": revision,
+            "operations": operations,
+            "error": error_schema(source, responses),
+            "request_schemas": requests.shared(requests_of(operations)),
+            "response_schemas": responses.shared(responses_of(operations)),
+        }
+
+
+@contextmanager
+def placed(place: str) -> Iterator[None]:
+    """Whatever is wrong with the definition in here, name the place."""
+    try:
+        yield
+    except RecordError as error:
+        raise RecordError(f"{place}: {error}") from None
+    except KeyError as error:
+        raise RecordError(f"{place}: {error.args[0]} is missing") from None
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        raise RecordError(f"{place}: has an unexpected form ({error})") from None
 
 
 def checked_revision(definition: Json) -> str:
@@ -116,52 +132,46 @@ def checked_id(source: Source, known: Mapping[str, Json]) -> str:
     """The operation's id."""
     operation_id = source.body.get("operationId")
     if not isinstance(operation_id, str):
-        raise RecordError(f"{source.place}: operationId is missing")
+        raise RecordError("operationId is missing")
     if operation_id in known:
-        raise RecordError(f"{source.place}: operationId {operation_id} is used twice")
+        raise RecordError(f"operationId {operation_id} is used twice")
     return operation_id
-
-
-def checked_operation(source: Source, requests: Translator, responses: Translator) -> Json:
-    """One operation's recording; what is missing in it is named with its place."""
-    try:
-        return operation(source, requests, responses)
-    except RecordError as error:
-        raise RecordError(f"{source.place}: {error}") from None
-    except KeyError as error:
-        raise RecordError(f"{source.place}: {error.args[0]} is missing") from None
-    except (AttributeError, IndexError, TypeError) as error:
-        raise RecordError(f"{source.place}: has an unexpected form ({error})") from None
 
 
 def operation(source: Source, requests: Translator, responses: Translator) -> Json:
     """One operation's recording, without what is empty."""
-    body = source.body
-    definition = responses.definition
+    body, definition = source.body, responses.definition
+    path = source.path.removesuffix("/")
     media_type, request = content(definition.resolved(body.get("requestBody", {})), requests)
-    statuses = STATUSES.get(body["operationId"], {})
+    answers = successes(body, responses)
+    attributes = attributes_of(next(iter(answers.values())), responses)
+    parameters = [definition.resolved(parameter) for parameter in source.parameters]
+    whole: Json = {
+        "method": source.method,
+        "path": path,
+        "form": form(source.method, path),
+        "tag": body["tags"][0],
+        "rate_limit": rate_limit(body["x-klaviyo-ratelimit"]),
+        "scopes": body.get("x-klaviyo-scopes"),
+        **query(parameters, body.get("x-klaviyo-filters"), attributes, requests),
+        "media_type": media_type,
+        "request": request,
+        "responses": answers,
+    }
+    return {name: value for name, value in whole.items() if value}
+
+
+def successes(body: Json, translator: Translator) -> Json:
+    """The schema of each success, or null when its body is empty, by the status that is seen live."""
+    live = STATUSES.get(body["operationId"], {})
     answers = {
-        statuses.get(int(status), int(status)): content(definition.resolved(answer), responses)[1]
+        str(live.get(int(status), status)): content(translator.definition.resolved(answer), translator)[1]
         for status, answer in body["responses"].items()
         if status.startswith("2")
     }
     if not answers:
         raise RecordError("responses has no success")
-    parameters = [definition.resolved(parameter) for parameter in body["parameters"]]
-    attributes = attributes_of(next(iter(answers.values())), responses)
-    whole: Json = {
-        "method": source.method,
-        "path": source.path.removesuffix("/"),
-        "form": form(source.method, source.path.removesuffix("/")),
-        "tag": body["tags"][0],
-        "scopes": body.get("x-klaviyo-scopes", []),
-        "rate_limit": rate_limit(body["x-klaviyo-ratelimit"]),
-        **query(parameters, body.get("x-klaviyo-filters"), attributes, requests),
-        "media_type": media_type,
-        "request": request,
-    }
-    present = {name: value for name, value in whole.items() if value or name == "scopes"}
-    return present | {"responses": {str(status): schema for status, schema in answers.items()}}
+    return answers
 
 
 def form(method: str, path: str) -> Form:
@@ -198,33 +208,6 @@ def content(body: Json, translator: Translator) -> tuple[str | None, Json | None
     for media_type, described in body.get("content", {}).items():
         return media_type, translator.schema(described["schema"])
     return None, None
-
-
-def attributes_of(answer: Json | None, translator: Translator) -> Json:
-    """The attributes of the resources that an answer holds in `data`: dotted name → published schema."""
-    if answer is None:
-        return {}
-    data = without_null(answer, translator)["properties"].get("data", {})
-    resource = without_null(without_null(data, translator).get("items", data), translator)
-    return dict(dotted(resource.get("properties", {}).get("attributes", {}), translator))
-
-
-def dotted(schema: Json, translator: Translator, prefix: str = "") -> Iterator[tuple[str, Json]]:
-    """The members of an object and of the objects in it, by dotted name."""
-    for name, member in without_null(schema, translator).get("properties", {}).items():
-        plain = without_null(member, translator)
-        yield prefix + name, plain
-        yield from dotted(plain, translator, f"{prefix}{name}.")
-
-
-def without_null(schema: Json, translator: Translator) -> Json:
-    """The schema that a translated one means for values that are not null."""
-    if "anyOf" in schema:
-        return without_null(schema["anyOf"][0], translator)
-    if "$ref" in schema:
-        return without_null(translator.named(schema["$ref"].rpartition("/")[2]), translator)
-    types = schema.get("type")
-    return schema | {"type": types[0]} if isinstance(types, list) else schema
 
 
 def error_schema(definition: Definition, translator: Translator) -> Json:

@@ -77,7 +77,7 @@ class Operations(Mapping[str, Operation]):
             path=recorded["path"],
             form=Form(recorded["form"]),
             tag=recorded["tag"],
-            scopes=tuple(recorded["scopes"]),
+            scopes=tuple(recorded.get("scopes", ())),
             rate_limit=RateLimit(**recorded["rate_limit"]),
             fields=tuples(recorded.get("fields", {})),
             additional_fields=tuples(recorded.get("additional_fields", {})),

@@ -2,14 +2,19 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
+from bodies import mistaken
+from hypothesis import given, settings
 
 from mock_klaviyo.spec.openapi import RecordError
 from mock_klaviyo.spec.operation import FilterField, Form, PageSize, RateLimit
 from mock_klaviyo.spec.record import record, recorded
 from mock_klaviyo.spec.recorded import read
 
+DEFINITION = json.loads((Path(__file__).parent / "definition.json").read_text())
 LISTS = ("paths", "/api/lists", "get")
 
 REFUSALS = {
@@ -19,6 +24,8 @@ REFUSALS = {
     "a version that is no revision": (("info", "version"), "1.0", "info.version is '1.0', not a revision"),
     "no paths": (("paths",), None, "paths is missing"),
     "paths without an operation": (("paths",), {}, "paths has no operation"),
+    "an operation that is no object": (LISTS, [], "paths['/api/lists'].get is not an object"),
+    "a schema of a strange form": (("components", "schemas", "GetTags"), {"properties": []}, "has an unexpected form"),
     "a path that is no object": (("paths", "/api/lists"), [], "paths['/api/lists'] is not an object"),
     "no operation id": ((*LISTS, "operationId"), None, "GET /api/lists: operationId is missing"),
     "an id used twice": ((*LISTS, "operationId"), "create_list", "operationId create_list is used twice"),
@@ -95,6 +102,13 @@ def test_a_failed_write_leaves_the_old_file(definition, tmp_path, monkeypatch):
 
     assert b"old" == target.read_bytes()
     assert {source, target} == set(tmp_path.iterdir())
+
+
+@settings(max_examples=300, deadline=None, database=None, derandomize=True)
+@given(mistaken(DEFINITION))
+def test_whatever_is_wrong_with_a_definition_is_said(definition):
+    with suppress(RecordError):
+        recorded(definition if isinstance(definition, dict) else {})
 
 
 def test_a_recorded_file_can_be_read(definition, tmp_path):
