@@ -176,7 +176,8 @@ def are_equal(origins: Sequence[Origin], integers: Sequence[tuple[str, str]], kn
     """Whether every field has the value that the vendor's event tells; one that is absent has none."""
     for table, name, read in origins:
         holder = values.get(table, {}) if table else values
-        if not same(holder.get(name), read(known)):
+        value = holder.get(name)
+        if not same(value, read({**known, "got": value})):
             return False
     return all(type(values.get(table, {}).get(name)) is not float for table, name in integers)
 
@@ -258,7 +259,7 @@ def rule_breaches(rule: Rule, known: Json, where: str, values: Json, name: str) 
         return
     if is_integer(rule) and type(value) is float:
         yield (where, described(rule, known), f"{value!r}, which is no integer", rule.provenance)
-    elif rule.equals is not None and not same(value, wanted := expected(rule.equals, known)):
+    elif rule.equals is not None and not same(value, wanted := expected(rule.equals, {**known, "got": value})):
         yield (where, shown(wanted), shown(value), rule.provenance)
 
 

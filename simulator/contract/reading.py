@@ -11,7 +11,7 @@ from simulator.document import DocumentError, Part, document
 
 EVENT_KEYS = {"metric", "provenance", "sent", "skip", "profile", "properties", *MEMBERS}
 PROFILE_KEYS = {"attributes", "properties", "sent"}
-TABLE_KEYS = {"type", "required", "additionalProperties", "properties", "x-equals"}
+TABLE_KEYS = {"type", "required", "additionalProperties", "properties", "x-equals", "x-provenance"}
 RULE_KEYS = {"x-provenance", "x-equals", "x-optional"}
 
 
@@ -70,7 +70,7 @@ def table(entry: Part | None, default: str) -> Table:
     parts = strict(entry, TABLE_KEYS)
     required = parts["required"].plain if "required" in parts else ()
     is_open = parts["additionalProperties"].plain if "additionalProperties" in parts else True
-    known = rules(parts.get("properties"), default)
+    known = rules(parts.get("properties"), provenance(parts.get("x-provenance"), default))
     for name in required:
         if name not in known:
             raise DocumentError(parts["required"].place, f"{name} is required but has no rule")

@@ -54,12 +54,17 @@ class ProfileSync:
 
 @dataclass(frozen=True)
 class VendorMapping:
-    """A vendor's whole mapping; `profile` gives the identifiers of an event's profile, None when it has none."""
+    """A vendor's whole mapping.
+
+    `profile` gives the identifiers of an event's profile, None when it has none; `destinations` are where the vendor
+    sends its events.
+    """
 
     vendor: str
     profile: Callable[[VendorEvent], Json | None]
     events: Mapping[str, Metric | Skip]
     sync: ProfileSync | None = None
+    destinations: tuple[str, ...] = ("klaviyo",)
 
     def event_requests(self, event: VendorEvent) -> Iterator[KlaviyoRequest]:
         """The request that tells Klaviyo of the event: one, or none when the rules say so."""

@@ -1,0 +1,54 @@
+"""Omnisend: the same events as Klaviyo's, as Omnisend takes them."""
+
+from __future__ import annotations
+
+from uuid import NAMESPACE_OID, uuid5
+
+from simulator.event import VendorEvent
+from simulator.json import Json
+from simulator.mapping.formats import NEVER, iso_z
+from simulator.mapping.mapping import Skip, VendorMapping
+
+CONTACT = {"email": "email", "phone_number": "phone", "first_name": "firstName", "last_name": "lastName"}
+"""Omnisend's words for what identifies a Klaviyo profile."""
+
+LONGEST_PHONE = 15
+
+
+def omnisend_event(event: VendorEvent, mapping: VendorMapping) -> Json | None:
+    """The body of POST /api/events for a vendor event; None when it is not sent or has nobody to be sent for."""
+    metric = mapping.events[event.name]
+    if isinstance(metric, Skip) or not metric.when(event):
+        return None
+    person = contact((metric.profile or mapping.profile)(event) or {})
+    if person is None:
+        return None
+    return {
+        "eventName": metric.name,
+        "origin": mapping.vendor,
+        "eventID": str(uuid5(NAMESPACE_OID, f"{mapping.vendor} {metric.unique_id(event)}")),
+        "eventTime": iso_z(event.occurred_at),
+        "contact": person,
+        "properties": without_never(metric.properties(event)),
+    }
+
+
+def contact(profile: Json) -> Json | None:
+    """A Klaviyo profile's identity in Omnisend's words; None without an e-mail address and a phone number.
+
+    >>> contact({"email": "ana@example.org", "first_name": "Ana"})
+    {'email': 'ana@example.org', 'firstName': 'Ana'}
+    """
+    known = {word: profile[name] for name, word in CONTACT.items() if profile.get(name)}
+    if len(known.get("phone", "")) > LONGEST_PHONE:
+        del known["phone"]
+    return known if "email" in known or "phone" in known else None
+
+
+def without_never(properties: Json) -> Json:
+    """The properties with no `expiration_date` where they say that there never is one; nothing else differs.
+
+    >>> without_never({"expiration_date": "Never", "deliver_at": "Never"})
+    {'expiration_date': None, 'deliver_at': 'Never'}
+    """
+    return properties | {"expiration_date": None} if properties.get("expiration_date") == NEVER else properties
