@@ -11,7 +11,7 @@ from simulator.contract.checking import EventChecker, ProfileChecker
 from simulator.contract.expressions import facts
 from simulator.contract.reading import contract_document, event_contracts, profile_contract
 from simulator.contract.received import ReceivedEvent, ReceivedProfile
-from simulator.contract.rules import ASSUMED, MEMBERS, EventContract, ProfileContract
+from simulator.contract.rules import ASSUMED, EventContract, ProfileContract
 from simulator.document import Place
 from simulator.event import VendorEvent
 
@@ -57,11 +57,19 @@ class Contract:
     ) -> list[Violation]:
         """What is wrong with that which Klaviyo received for an event of the vendor."""
         known = facts(event)
-        found = [
-            *self.event_checkers[event.name].breaches(known, events),
-            *self.profile_checker.breaches(self.events[event.name], known, profiles),
-        ]
+        found = [*self.event_checkers[event.name].breaches(known, events)]
+        if profiles:
+            found += self.profile_checker.breaches(self.events[event.name], known, profiles)
         return [Violation(self.vendor, event.name, *parts) for parts in found]
+
+    def profile_violations(self, event: VendorEvent, profiles: Sequence[ReceivedProfile]) -> list[Violation]:
+        """What is wrong with the profile writes that Klaviyo received for an event of the vendor."""
+        found = self.profile_checker.breaches(self.events[event.name], facts(event), profiles)
+        return [Violation(self.vendor, event.name, *parts) for parts in found]
+
+    def event_place(self, name: str) -> Place:
+        """Where the contract speaks of an event."""
+        return contract_document(self.file).within(("events", name))
 
     def place(self, violation: Violation) -> Place:
         """Where the contract says what a violation breaks."""
@@ -89,6 +97,3 @@ def load(file: Path) -> Contract:
         events=event_contracts(root),
         profile=profile_contract(root.value.get("profile")),
     )
-
-
-__all__ = ["MEMBERS", "Contract", "EventContract", "ProfileContract", "Violation", "load"]

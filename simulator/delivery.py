@@ -1,0 +1,157 @@
+"""Delivery: KlaviyoRequest → HTTP, over one connection that stays open, tried again when Klaviyo stumbles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from time import sleep
+from typing import Any
+from urllib.parse import quote
+
+import urllib3
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import HTTPError, MaxRetryError
+
+from simulator import json
+from simulator.json import Json
+from simulator.mapping.requests import KlaviyoRequest
+
+REVISION = "2026-07-15"
+RETRIED = frozenset({429, 503, 504, 524})
+ATTEMPTS = 6
+FIRST_WAIT = timedelta(milliseconds=250)
+LONGEST_WAIT = timedelta(seconds=60)
+TIMEOUT = timedelta(seconds=30)
+CAUSE_LENGTH = 200
+"""How much of a cause the server keeps with a request."""
+
+
+class Unreachable(ConnectionError):
+    """Nobody answers at the destination."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A request and what came of it; `attempts` counts the tries."""
+
+    request: KlaviyoRequest
+    status: int
+    body: bytes
+    attempts: int
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether Klaviyo took it."""
+        return self.status < 400
+
+    @property
+    def problems(self) -> list[str]:
+        """What Klaviyo says is wrong, one line each."""
+        try:
+            errors = json.read(self.body)["errors"]
+            return [problem(error) for error in errors]
+        except (ValueError, KeyError, TypeError):
+            return [self.body[:200].decode(errors="replace")] if not self.is_accepted else []
+
+
+def problem(error: Json) -> str:
+    """One error of Klaviyo's answer as a line: what, and where."""
+    source = error.get("source") or {}
+    where = source.get("pointer") or source.get("parameter") or ""
+    return f"{error.get('detail') or error.get('title')}{f' at {where}' if where else ''}"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where requests go: a base URL and a private key; `is_mock` says that it understands X-Mock- headers."""
+
+    url: str
+    key: str
+    revision: str = REVISION
+    is_mock: bool = False
+
+
+class Delivery:
+    """Sends requests to a destination, one after the other; `wait` is called with seconds between two tries."""
+
+    def __init__(
+        self, destination: Destination, *, attempts: int = ATTEMPTS, wait: Callable[[float], None] = sleep
+    ) -> None:
+        self.destination = destination
+        self._attempts = attempts
+        self._wait = wait
+        self._path, self._pool = pool(destination.url)
+        self._headers = {
+            "authorization": f"Klaviyo-API-Key {destination.key}",
+            "revision": destination.revision,
+            "content-type": "application/vnd.api+json",
+            "accept": "application/vnd.api+json",
+        }
+
+    def send(self, request: KlaviyoRequest, *, at: datetime | None = None, cause: str | None = None) -> Delivered:
+        """Send a request that leaves at a time; `cause` is told to a mock instead of the request's own."""
+        headers = self._headers
+        if self.destination.is_mock:
+            headers = headers | mock_headers(at, request.cause if cause is None else cause)
+        body = json.written(request.body)
+        for attempt, pause in zip(count(1), pauses(self._attempts), strict=False):
+            answer = self._try(request, body, headers)
+            if answer is not None and answer.status not in RETRIED:
+                return Delivered(request, answer.status, answer.data, attempt)
+            if attempt < self._attempts:
+                self._wait(asked_pause(answer, pause).total_seconds())
+        if answer is None:
+            raise Unreachable(f"{self.destination.url} did not answer {self._attempts} times")
+        return Delivered(request, answer.status, answer.data, self._attempts)
+
+    def read(self, path: str) -> Any:
+        """The JSON that Klaviyo answers to a GET."""
+        answer = self._try(KlaviyoRequest("GET", path, {}), b"", self._headers)
+        if answer is None:
+            raise Unreachable(f"{self.destination.url} does not answer")
+        return json.read(answer.data)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._pool.close()
+
+    def _try(self, request: KlaviyoRequest, body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse | None:
+        try:
+            return self._pool.urlopen(
+                request.method, self._path + request.path, body=body or None, headers=headers, retries=False
+            )
+        except (HTTPError, MaxRetryError, OSError):
+            return None
+
+
+def pool(url: str) -> tuple[str, HTTPConnectionPool]:
+    """The path of a base URL and the connection to its host."""
+    parts = urllib3.util.parse_url(url)
+    timeout = TIMEOUT.total_seconds()
+    return (parts.path or "").rstrip("/"), urllib3.connection_from_url(url, maxsize=1, timeout=timeout)
+
+
+def pauses(attempts: int) -> Iterator[timedelta]:
+    """How long to wait after each try, twice as long each time.
+
+    >>> [pause.total_seconds() for pause in pauses(4)]
+    [0.25, 0.5, 1.0, 2.0]
+    """
+    for number in range(attempts):
+        yield min(FIRST_WAIT * 2**number, LONGEST_WAIT)
+
+
+def asked_pause(answer: urllib3.BaseHTTPResponse | None, otherwise: timedelta) -> timedelta:
+    """How long the answer asks to wait, else our own pause."""
+    asked = answer.headers.get("retry-after", "") if answer is not None else ""
+    return min(timedelta(seconds=int(asked)), LONGEST_WAIT) if asked.isdecimal() else otherwise
+
+
+def mock_headers(at: datetime | None, cause: str) -> dict[str, str]:
+    """What only a mock is told: the time of the timeline, and what the request comes from."""
+    headers = {"x-mock-cause": quote(cause, safe=" /:#@,.+=()")[:CAUSE_LENGTH]} if cause else {}
+    if at is not None:
+        headers["x-mock-clock"] = at.astimezone(UTC).isoformat()
+    return headers

@@ -1,0 +1,162 @@
+"""Emission: single events of a vendor, made to order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from simulator import json
+from simulator.chance import chance
+from simulator.delivery import Delivered, Delivery
+from simulator.event import Occasion, VendorEvent
+from simulator.json import Json
+from simulator.population import Person, person
+from simulator.scenario.arguments import Mistake, known_event
+from simulator.scenario.overrides import overridden
+from simulator.scenario.playing import STDOUT, beginning, line
+from simulator.scenario.scenario import START
+from simulator.server import control, destination
+from simulator.shop import shop
+from simulator.targets.builtin import Builtin, Outgoing
+from simulator.vendor import Vendor
+
+OMNISEND = "omnisend"
+OMNISEND_VENDOR = "99minds"
+"""The only vendor whose documentation speaks of Omnisend."""
+
+APART = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Emission:
+    """Events that are asked for."""
+
+    vendor: Vendor
+    event: str
+    count: int
+    seed: int
+    start: datetime | None
+    overrides: Json
+    email: str | None
+    to: str | None
+    key: str | None
+    is_omnisend: bool
+
+    @classmethod
+    def asked(cls, vendor: Vendor, event: str, **options: Any) -> Emission:
+        """What the command line asks for."""
+        is_omnisend = options["destination"] == OMNISEND
+        if is_omnisend and vendor.name != OMNISEND_VENDOR:
+            raise Mistake(f"{vendor.name} does not send to Omnisend; only {OMNISEND_VENDOR} does")
+        if is_omnisend and options["to"] not in (None, STDOUT):
+            raise Mistake("Omnisend payloads are only printed; leave out --to or say --to -")
+        if not is_omnisend and options["to"] is None:
+            raise Mistake("where to? Say --to URL, or --to - to print the requests, or set MOCK_KLAVIYO_URL")
+        return cls(
+            vendor=vendor,
+            event=known_event(vendor, event).name,
+            count=options["count"],
+            seed=options["seed"],
+            start=beginning(options["start"]),
+            overrides=dict(setting(text) for text in options["settings"]),
+            email=options["profile"],
+            to=options["to"],
+            key=options["key"],
+            is_omnisend=is_omnisend,
+        )
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether requests are printed and not sent."""
+        return self.is_omnisend or self.to == STDOUT
+
+    def events(self, start: datetime) -> Iterator[VendorEvent]:
+        """The events, a second apart: all of one member when a profile is named, else of a new one each."""
+        where = shop(self.seed)
+        member = None
+        for number in range(self.count):
+            luck = chance(self.seed, "emit", self.vendor.name, self.event, number)
+            at = start + APART * number
+            if member is None or self.email is None:
+                member = self.vendor.join(self.someone(number), where, luck, at)
+            yield overridden(self.vendor, member, Occasion(at, self.event), luck, overrides=self.overrides)
+
+    def someone(self, number: int) -> Person:
+        """The person whom an event is about."""
+        known = {} if self.email is None else {"email": self.email}
+        return person(f"somebody-{number + 1}", number + 1, chance(self.seed, "emit", "person", number), **known)
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """A path and a value; what is not JSON is text.
+
+    >>> setting("points=500"), setting("tier.name=Gold")
+    (('points', 500), ('tier.name', 'Gold'))
+    """
+    path, sign, value = text.partition("=")
+    if not sign:
+        raise Mistake(f"--set {text}: say PATH=VALUE")
+    try:
+        return path, json.read(value)
+    except ValueError:
+        return path, value
+
+
+def requests(emission: Emission, start: datetime) -> Iterator[Outgoing]:
+    """The requests that the events lead to."""
+    target = Builtin({emission.vendor.name: emission.vendor.mapping})
+    for event in emission.events(start):
+        yield from target.take(event)
+    yield from target.flush()
+
+
+def lines(emission: Emission) -> Iterator[bytes]:
+    """The requests, or the Omnisend events, as JSON lines."""
+    start = emission.start or START
+    if emission.is_omnisend:
+        yield from omnisend_lines(emission, start)
+        return
+    for one in requests(emission, start):
+        yield line(one)
+
+
+def omnisend_lines(emission: Emission, start: datetime) -> Iterator[bytes]:
+    """Omnisend's events as JSON lines."""
+    from simulator.mapping.omnisend import omnisend_event
+
+    for event in emission.events(start):
+        body = omnisend_event(event, emission.vendor.mapping)
+        if body is not None:
+            yield json.written(body)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came of one request, in a line."""
+
+    line: str
+    is_accepted: bool
+
+
+def send(emission: Emission) -> Sequence[Sent]:
+    """Send the requests; without a start they happen now, by the clock of the mock."""
+    url = str(emission.to)
+    delivery = Delivery(destination(url, emission.key))
+    start = emission.start
+    if start is None and delivery.destination.is_mock:
+        with control(url) as routes:
+            start = routes.now()
+    sent = [told(delivery.send(one.request, at=one.at)) for one in requests(emission, start or START)]
+    delivery.close()
+    return sent or [
+        Sent(f"nothing to send: {emission.vendor.skip_reason(emission.event) or 'the rules say no'}", is_accepted=True)
+    ]
+
+
+def told(delivered: Delivered) -> Sent:
+    """One line about a request."""
+    request = delivered.request
+    problems = "".join(f"\n  {problem}" for problem in delivered.problems)
+    return Sent(f"{delivered.status} {request.method} {request.path}  {request.cause}{problems}", delivered.is_accepted)

@@ -1,0 +1,131 @@
+"""Playing: runs scenario files one after the other and reports."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from simulator import json, report
+from simulator.contract.inspection import Wire
+from simulator.scenario.arguments import Mistake
+from simulator.scenario.moments import instant
+from simulator.scenario.run import Watcher, changed, judged, outgoing
+from simulator.scenario.scenario import Scenario, scenario_files, scenarios
+from simulator.server import mock
+from simulator.targets.builtin import Outgoing
+from simulator.vendors import vendors
+from simulator.verdict import Tally, Verdict, tally
+
+STDOUT = "-"
+
+
+@dataclass(frozen=True)
+class Playing:
+    """Scenarios to run, and where."""
+
+    scenarios: Sequence[Scenario]
+    to: str | None = None
+    key: str | None = None
+
+    @classmethod
+    def asked(  # the options of the command line
+        cls,
+        paths: Sequence[Path],
+        *,
+        seed: int | None,
+        start: str | None,
+        only: str | None,
+        to: str | None,
+        key: str | None,
+    ) -> Playing:
+        """What the command line asks for; all files are read and checked before anything runs."""
+        began = beginning(start)
+        found = [
+            changed(scenario, seed=seed, start=began)
+            for file in scenario_files(paths)
+            for scenario in scenarios(file, vendors())
+            if only is None or only in scenario.tags
+        ]
+        if not found:
+            raise Mistake(f"there is no scenario in {', '.join(map(str, paths))}" + (f" tagged {only}" if only else ""))
+        return cls(found, to, key)
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether requests are printed and not sent."""
+        return self.to == STDOUT
+
+    def lines(self) -> Iterator[bytes]:
+        """Every request as a JSON line."""
+        for scenario in self.scenarios:
+            for one in outgoing(scenario, vendors()):
+                yield line(one)
+
+    def play(self, *, as_json: bool) -> bool:
+        """Run the scenarios and print the report; whether all passed."""
+        printed = report.console(is_error=as_json)
+        verdicts: list[Verdict] = []
+        with mock(self.to, self.key) as (delivery, control), progress() as watch:
+            for scenario in self.scenarios:
+                verdict = judged(scenario, vendors(), Wire(delivery, control), watch=watch)
+                verdicts.append(verdict)
+                for text in report.scenario_lines(verdict):
+                    printed.print(text)
+        total = together(verdicts)
+        if as_json:
+            print_json(report.verdict_json(verdicts, total))
+        else:
+            printed.print("\n".join(["", *report.note_lines(total), *report.table_lines(total), report.summary(total)]))
+        return all(verdict.is_passed for verdict in verdicts)
+
+
+def beginning(start: str | None) -> datetime | None:
+    """The time that an option tells."""
+    try:
+        return None if start is None else instant(start)
+    except ValueError as error:
+        raise Mistake(f"--start: {error}") from error
+
+
+def line(one: Outgoing) -> bytes:
+    """A request as a JSON line."""
+    request = one.request
+    return json.written(
+        {
+            "at": one.at,
+            "vendor": one.vendor,
+            "cause": request.cause,
+            "method": request.method,
+            "path": request.path,
+            "body": request.body,
+        }
+    )
+
+
+def together(verdicts: Sequence[Verdict]) -> Tally:
+    """What all runs have seen; rows that no scenario exercised stand there too."""
+    taking_part = {vendor for verdict in verdicts for vendor, _ in verdict.tally.rows}
+    total = tally(vendor for name, vendor in vendors().items() if name in taking_part)
+    for verdict in verdicts:
+        total.merge(verdict.tally)
+    return total
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON on standard output."""
+    sys.stdout.buffer.write(json.written(value) + b"\n")
+
+
+@contextmanager
+def progress() -> Iterator[Watcher | None]:
+    """A watcher that shows how far a run is; None where standard error is no terminal."""
+    console = report.console(is_error=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with console.status("starting") as status:
+        yield lambda at, events: status.update(f"{at:%Y-%m-%d}  {events:,} events")

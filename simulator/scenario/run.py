@@ -1,0 +1,105 @@
+"""Run: plays a scenario, as a stream of happenings, and comes to a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from heapq import merge
+from time import perf_counter
+
+from simulator.contract.inspection import Inspection, Wire
+from simulator.json import Json
+from simulator.scenario.cast import cast
+from simulator.scenario.expectations import Expectation, profile_path
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.timeline import steps_in_order
+from simulator.scenario.world import World
+from simulator.targets.builtin import Happening, Outgoing
+from simulator.vendor import Vendor
+from simulator.verdict import Kind, Verdict
+
+Watcher = Callable[[datetime, int], None]
+"""Told of the time that a run has reached and of the events so far."""
+
+PROGRESS_EVERY = 200
+
+
+@dataclass
+class Run:
+    """One playing of a scenario in a world of its own."""
+
+    scenario: Scenario
+    world: World
+
+    def happenings(self) -> Iterator[Happening]:
+        """Everything that happens, in order of time, made when it is asked for."""
+        entries = [entry.steps(self.world) for entry in self.scenario.entries]
+        for step in merge(*entries, key=steps_in_order):
+            yield step.happen()
+        yield Happening(None, list(self.world.end()))
+
+    def expectations(self) -> list[Expectation]:
+        """The scenario's expectations of its cast."""
+        return [make(self.world.cast) for make in self.scenario.makers]
+
+
+def run_of(scenario: Scenario, vendors: Mapping[str, Vendor]) -> Run:
+    """A run of a scenario with the vendors that it speaks of."""
+    taking_part = {name: vendors[name] for name in scenario.vendors}
+    people = cast(list(scenario.groups), scenario.seed)
+    return Run(scenario, World(scenario.name, scenario.seed, scenario.start, vendors=taking_part, cast=people))
+
+
+def changed(scenario: Scenario, *, seed: int | None = None, start: datetime | None = None) -> Scenario:
+    """The scenario with another seed or start."""
+    return replace(
+        scenario,
+        seed=scenario.seed if seed is None else seed,
+        start=scenario.start if start is None else start,
+    )
+
+
+def outgoing(scenario: Scenario, vendors: Mapping[str, Vendor]) -> Iterator[Outgoing]:
+    """Every request of a scenario in order, sent nowhere."""
+    for happening in run_of(scenario, vendors).happenings():
+        yield from happening.outgoing
+
+
+def judged(scenario: Scenario, vendors: Mapping[str, Vendor], wire: Wire, *, watch: Watcher | None = None) -> Verdict:
+    """Play a scenario against an emptied mock and judge it."""
+    began = perf_counter()
+    wire.control.reset(scenario.start)
+    run = run_of(scenario, vendors)
+    expectations = run.expectations()
+    inspection = Inspection(list(run.world.vendors.values()), wire, [expectation.take for expectation in expectations])
+    inspection.tally.tolerated = set() if scenario.is_clean else {Kind.REJECTED, Kind.DROPPED}
+    for happening in watched(run.happenings(), watch):
+        inspection.take(happening)
+    inspection.close()
+    for expectation in expectations:
+        for finding in expectation.findings(lambda email: profile_of(wire, email)):
+            inspection.tally.find(finding)
+    return Verdict(
+        name=scenario.name,
+        file=scenario.file,
+        seed=scenario.seed,
+        repeat=f"vendor-sim run {scenario.file} --seed {scenario.seed}",
+        tally=inspection.tally,
+        expectations=len(expectations),
+        seconds=perf_counter() - began,
+    )
+
+
+def watched(happenings: Iterable[Happening], watch: Watcher | None) -> Iterator[Happening]:
+    """The happenings; the watcher is told now and then how far they are."""
+    for number, happening in enumerate(happenings):
+        yield happening
+        if watch is not None and number % PROGRESS_EVERY == 0 and happening.event is not None:
+            watch(happening.event.occurred_at, number)
+
+
+def profile_of(wire: Wire, email: str) -> Json | None:
+    """The attributes of the profile of an e-mail address, read as any client of Klaviyo reads them."""
+    found = wire.delivery.read(profile_path(email))["data"]
+    return dict(found[0]["attributes"]) if found else None

@@ -1,0 +1,70 @@
+"""World: what a scenario plays in: its shop, its people, their memberships, and the target under test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from simulator.chance import Chance, chance
+from simulator.event import Occasion
+from simulator.json import Json
+from simulator.population import Person
+from simulator.scenario.cast import Cast
+from simulator.scenario.overrides import overridden
+from simulator.shop import shop
+from simulator.targets.builtin import Builtin, Happening, Outgoing
+from simulator.vendor import Vendor
+
+
+class World:
+    """One run's own world; everything in it follows from name, seed and start."""
+
+    def __init__(self, name: str, seed: int, start: datetime, *, vendors: Mapping[str, Vendor], cast: Cast) -> None:
+        self.seed = seed
+        self.start = start
+        self.vendors = vendors
+        self.cast = cast
+        self.now = start
+        self._name = name
+        self._shop = shop(seed)
+        self._members: dict[tuple[str, str], Any] = {}
+        self._target = Builtin({vendor.name: vendor.mapping for vendor in vendors.values()})
+
+    def luck(self, *key: object) -> Chance:
+        """A source of chance of this run, with a key of its own."""
+        return chance(self.seed, self._name, *key)
+
+    def member(self, vendor: Vendor, person: Person) -> Any:
+        """A person's membership at a vendor; they join when they are first heard of."""
+        key = vendor.name, person.key
+        if key not in self._members:
+            self._members[key] = vendor.join(person, self._shop, self.luck("join", *key), self.now)
+        return self._members[key]
+
+    def happening(self, vendor: Vendor, person: Person, occasion: Occasion, luck: Chance) -> Callable[..., Happening]:
+        """A function that lets an event happen and the target react to it; it takes `overrides`."""
+        return partial(self._happen, vendor, person, occasion, luck)
+
+    def _happen(
+        self, vendor: Vendor, person: Person, occasion: Occasion, luck: Chance, *, overrides: Json | None = None
+    ) -> Happening:
+        self.now = occasion.at
+        member = self.member(vendor, person)
+        if overrides:
+            event = overridden(vendor, member, occasion, luck, overrides=overrides)
+        else:
+            event = vendor.event(member, occasion, luck)
+        return Happening(event, list(self._target.take(event)))
+
+    def connect(self, vendor: Vendor, people: Iterable[Person], at: datetime) -> Happening:
+        """Let a shop connect a vendor: the customers it has are imported in bulk."""
+        self.now = at
+        records = (vendor.record(self.member(vendor, person)) for person in people)
+        customers = [record for record in records if record is not None]
+        return Happening(None, list(self._target.first_sync(vendor.name, customers, at)))
+
+    def end(self) -> Iterator[Outgoing]:
+        """What still waits to be sent when everything has happened."""
+        return self._target.flush()

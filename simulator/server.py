@@ -1,0 +1,150 @@
+"""Server: starts and stops `mock-klaviyo serve` as a process of its own, and speaks to its control routes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from simulator import json
+from simulator.delivery import Delivery, Destination, Unreachable, pool
+from simulator.json import Json
+
+COMMAND = (sys.executable, "-m", "mock_klaviyo", "serve", "--port", "0", "--print-url")
+PREFIX = "MOCK_KLAVIYO_"
+PAGE_SIZE = 1000
+STOP_SECONDS = 5
+
+
+class Control:
+    """The control routes of a mock: its clock, and what it received."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._path, self._pool = pool(url)
+
+    def is_mock(self) -> bool:
+        """Whether a mock answers there; raises `Unreachable` when nobody does."""
+        return self._request("GET", "/__mock/health").status == 200
+
+    def key(self) -> str:
+        """The private key of the mock's account."""
+        return str(self._call("GET", "/__mock/config")["private_key"])
+
+    def reset(self, clock: datetime) -> None:
+        """Empty the mock and hold its clock at a time."""
+        self._call("POST", "/__mock/reset", {"clock": clock.isoformat()})
+
+    def hold(self, now: datetime) -> None:
+        """Move the mock's clock to a time and hold it there."""
+        self._call("PUT", "/__mock/clock", {"now": now.isoformat()})
+
+    def now(self) -> datetime:
+        """The time by the mock's clock."""
+        return datetime.fromisoformat(self._call("GET", "/__mock/clock")["now"]).replace(microsecond=0)
+
+    def events(self, after: int = 0) -> Iterator[Json]:
+        """What became of each event after a number, in order."""
+        yield from self._pages("/__mock/events", after)
+
+    def rejected(self, after: int = 0) -> Iterator[Json]:
+        """Each request after a number that was refused, in order."""
+        yield from self._pages("/__mock/rejected", after)
+
+    def _pages(self, path: str, after: int) -> Iterator[Json]:
+        following: int | None = after
+        while following is not None:
+            page = self._call("GET", f"{path}?after={following}&limit={PAGE_SIZE}")
+            yield from page["data"]
+            following = page.get("next")
+
+    def _call(self, method: str, path: str, body: Json | None = None) -> Any:
+        answer = self._request(method, path, body)
+        if answer.status >= 400:
+            raise Unreachable(f"{method} {self.url}{path} answered {answer.status}: is this a mock-klaviyo?")
+        return json.read(answer.data) if answer.data else None
+
+    def _request(self, method: str, path: str, body: Json | None = None) -> urllib3.BaseHTTPResponse:
+        content = json.written(body) if body is not None else None
+        headers = {"content-type": "application/json"}
+        try:
+            return self._pool.urlopen(method, self._path + path, body=content, headers=headers, retries=False)
+        except (HTTPError, OSError) as error:
+            raise Unreachable(f"{self.url} does not answer: {error}") from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._pool.close()
+
+
+@contextmanager
+def control(url: str) -> Iterator[Control]:
+    """The control routes of the mock at a URL."""
+    routes = Control(url)
+    try:
+        yield routes
+    finally:
+        routes.close()
+
+
+def destination(url: str, key: str | None = None) -> Destination:
+    """Where to send at a URL; a mock tells its key itself when none is given."""
+    with control(url) as routes:
+        is_mock = routes.is_mock()
+        if key is None and not is_mock:
+            raise Unreachable(f"{url} is no mock-klaviyo, so it needs --key")
+        return Destination(url, key or routes.key(), is_mock=is_mock)
+
+
+@contextmanager
+def mock(url: str | None = None, key: str | None = None) -> Iterator[tuple[Delivery, Control]]:
+    """The way to the mock at a URL, or to a server of our own that ends with the block."""
+    if url is None:
+        with own_server() as own, mock(own) as way:
+            yield way
+        return
+    where = destination(url, key)
+    if not where.is_mock:
+        raise Unreachable(f"{url} is no mock-klaviyo; only a mock can be emptied and read back")
+    delivery = Delivery(where)
+    with control(url) as routes:
+        yield delivery, routes
+    delivery.close()
+
+
+@contextmanager
+def own_server() -> Iterator[str]:
+    """The base URL of a fresh server that lives as long as the block."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    process = subprocess.Popen(COMMAND, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        yield printed_url(process)
+    finally:
+        stop(process)
+
+
+def printed_url(process: subprocess.Popen[str]) -> str:
+    """The URL that a starting server prints when it is ready."""
+    line = process.stdout.readline().strip() if process.stdout else ""
+    if not line.startswith("http"):
+        raise Unreachable(f"`mock-klaviyo serve` did not start (it ended with {process.wait(STOP_SECONDS)})")
+    return line
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """End a server, first by asking."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()

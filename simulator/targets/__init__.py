@@ -1,0 +1,1 @@
+"""Targets: what is under test, vendor events in and Klaviyo requests out."""
