@@ -50,9 +50,7 @@ class Problem:
 class ApiError(Exception):
     """A refusal: what is wrong, one problem or several, and headers and a hint to send along."""
 
-    def __init__(
-        self, *problems: Problem, headers: Mapping[str, str] | None = None, hint: str | None = None
-    ) -> None:
+    def __init__(self, *problems: Problem, headers: Mapping[str, str] | None = None, hint: str | None = None) -> None:
         super().__init__("; ".join(problem.detail for problem in problems))
         self.problems = problems
         self.headers = dict(headers or {})
@@ -174,20 +172,21 @@ ERRORS: Mapping[str, Problem] = {
         "One of id, email, phone_number, external_id, anonymous_id or _kx is required.",
         pointer="{pointer}",
     ),  # unsure
-    "sms_without_phone_number": Problem(
+    "channel_without_identifier": Problem(
         400,
         *INVALID,
-        "'phone_number' must not be empty when the sms channel is included in 'subscriptions'.",
+        "'{identifier}' must not be empty when the {channel} channel is included in 'subscriptions'.",
         pointer="{pointer}",
     ),
-    "list_not_found": Problem(
-        400, *INVALID, "List not found with id {id}.", pointer="/data/relationships/list/data/id"
-    ),
+    "list_not_found": Problem(400, *INVALID, "List not found with id {id}.", pointer="{pointer}/id"),
     # state
     "unknown_resource": framework(404, *NOT_FOUND, "A {type} with id {id} does not exist."),
     "unknown_list": framework(404, *NOT_FOUND, "A list with id `{id}` does not exist."),
     "invalid_event_id": Problem(400, *INVALID, "Invalid Event ID: '{id}'", pointer="/data/id"),
-    "invalid_profile_ids": framework(400, *INVALID, "Invalid profile IDs: {ids}"),
+    "invalid_related_ids": framework(400, *INVALID, "Invalid {type} IDs: {ids}"),
+    "mismatched_id": Problem(
+        400, *INVALID, "The id in the body must be the id in the path, {id}.", pointer="/data/id"
+    ),  # unsure
     "deletion_unknown_profile": framework(
         404,
         *NOT_FOUND,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from random import Random  # noqa: TID251 - the server's one source of chance, seeded
 
@@ -14,7 +15,7 @@ GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
 class Ids:
     """A maker of ids; the same seed gives the same ids in the same order."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int | str = 0) -> None:
         self._random = Random(seed)
         self._last_ulid = 0
 
@@ -40,6 +41,11 @@ class Ids:
     def hexadecimal(self, length: int = 32) -> str:
         """A push token or metric property id: lower-case hexadecimal digits."""
         return f"{self._random.getrandbits(length * 4):0{length}x}"
+
+    def job(self, account_id: str, now: datetime) -> str:
+        """A profile import job's id: the account, the time and chance, in base64url."""
+        text = f"{account_id}_maintenance.{self.short()}.{int(now.timestamp())}.{self.short()}"
+        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     def numeric(self) -> str:
         """An image or review id: digits."""

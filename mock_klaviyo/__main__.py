@@ -1,0 +1,5 @@
+"""python -m mock_klaviyo."""
+
+from mock_klaviyo.cli import main
+
+main()

@@ -1,0 +1,33 @@
+"""create_app: Flask around a Klaviyo."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from mock_klaviyo import json
+from mock_klaviyo.api.views import blueprint as api
+from mock_klaviyo.config import Config
+from mock_klaviyo.control.views import blueprint as control
+from mock_klaviyo.klaviyo import Klaviyo
+from mock_klaviyo.wire.messages import MEDIA_TYPE
+
+
+def create_app(config: Config | None = None, *, klaviyo: Klaviyo | None = None) -> Flask:
+    """The application of a Klaviyo; a new one is made when none is given."""
+    app = Flask("mock_klaviyo", static_folder=None)
+    app.url_map.merge_slashes = False  # Klaviyo answers every path directly and never redirects
+    app.extensions["klaviyo"] = klaviyo or Klaviyo(config)
+    app.register_blueprint(api)
+    app.register_blueprint(control)
+    app.register_error_handler(HTTPException, failure)
+    return app
+
+
+def failure(reason: HTTPException) -> Response:
+    """What is said of a path outside Klaviyo's, and of a fault of ours: an error document like all others."""
+    status = reason.code or 500
+    code = reason.name.lower().replace(" ", "_")
+    detail = f"{reason.description} Klaviyo's paths begin with /api/ or /client/, this server's own with /__mock/."
+    error = {"id": "", "status": status, "code": code, "title": reason.name, "detail": detail, "source": {}}
+    return Response(json.written({"errors": [error]}), status=status, content_type=MEDIA_TYPE)

@@ -1,0 +1,247 @@
+"""The command `mock-klaviyo`: serve, env, healthcheck, record, coverage."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from mock_klaviyo import __version__
+from mock_klaviyo.config import DEFAULT_JOURNAL, DEFAULT_PORT, PRIVATE_KEY, Account, Config, Key, RateLimits
+
+SWITCH_INTERVAL = 0.0005
+"""How often threads take turns; with one answering thread this makes reads four times as fast as the default."""
+
+EXIT_CODES = "Exit codes: 0 success, 1 failure, 2 wrong usage, 4 the server cannot be reached."
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "MOCK_KLAVIYO"},
+    epilog=EXIT_CODES,
+)
+@click.version_option(__version__, prog_name="mock-klaviyo")
+def main() -> None:
+    """A local Klaviyo that real clients cannot tell from the real one.
+
+    \b
+    Examples:
+      mock-klaviyo serve
+      mock-klaviyo serve --port 0 --print-url --data shop.sqlite
+      eval "$(mock-klaviyo env --export)"
+    """
+
+
+class Moment(click.ParamType[datetime]):
+    """A time in ISO 8601; without an offset it is in UTC."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The time that a text names."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a time such as 2026-03-01T08:00:00Z", param, ctx)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+port_option = click.option(
+    "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, envvar="MOCK_KLAVIYO_PORT",
+    help="Where to listen; 0 takes a free port.",
+)  # fmt: skip
+host_option = click.option("--host", default="127.0.0.1", show_default=True, envvar="MOCK_KLAVIYO_HOST")
+key_option = click.option(
+    "--key", "keys", multiple=True, default=(PRIVATE_KEY,), envvar="MOCK_KLAVIYO_KEY", metavar="KEY[:scope,...]",
+    help="A private key, perhaps with scopes such as pk_1:events:write,profiles:read; repeat it for several.",
+)  # fmt: skip
+account_option = click.option(
+    "--public-key", default="MOCK01", show_default=True, envvar="MOCK_KLAVIYO_PUBLIC_KEY",
+    help="The account's id, which is its public key.",
+)  # fmt: skip
+
+
+@main.command(epilog="The server prints its keys and control routes when it starts.")
+@host_option
+@port_option
+@key_option
+@account_option
+@click.option("--any-key", is_flag=True, help="Take every key, private and public.")
+@click.option("--data", type=click.Path(dir_okay=False, path_type=Path), help="Keep everything in this SQLite file.")
+@click.option("--clock", type=Moment(), help="Hold the clock at this time instead of following the wall clock.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The seed of all ids.")
+@click.option(
+    "--rate-limits", type=click.Choice([each.value for each in RateLimits]), default=RateLimits.OFF.value,
+    show_default=True, help="Whether the recorded rate limits hold.",
+)  # fmt: skip
+@click.option(
+    "--without-revision", type=click.Choice(["newest", "refuse"]), default="newest", show_default=True,
+    help="What a request without a revision header gets.",
+)  # fmt: skip
+@click.option(
+    "--opt-in", type=click.Choice(["double_opt_in", "single_opt_in"]), default="double_opt_in", show_default=True,
+    help="The account's opt-in process, for consent without a list.",
+)  # fmt: skip
+@click.option("--keep-placeholders", is_flag=True, help="Keep events for @example.com, which Klaviyo drops.")
+@click.option("--journal", type=click.IntRange(1), default=DEFAULT_JOURNAL, show_default=True,
+              help="How many requests /__mock/requests shows; counts are exact anyway.")  # fmt: skip
+@click.option("--print-url", is_flag=True, help="Print the URL as the only line on standard output.")
+def serve(host: str, port: int, print_url: bool, **settings: Any) -> None:  # noqa: FBT001 - click passes flags so
+    """Run the server until it is interrupted.
+
+    \b
+    Examples:
+      mock-klaviyo serve
+      mock-klaviyo serve --port 0 --print-url
+      mock-klaviyo serve --data shop.sqlite --key pk_mine --key pk_readonly:profiles:read
+    """
+    from mock_klaviyo.app import create_app
+    from mock_klaviyo.serving import Server
+    from mock_klaviyo.store.database import StoreError
+
+    config = configured(**settings)
+    try:
+        server = Server(create_app(config), host, port)
+    except (OSError, StoreError) as reason:
+        raise click.ClickException(str(reason)) from None
+    if print_url:
+        click.echo(server.url)
+    banner(server.url, config)
+    signal.signal(signal.SIGTERM, interrupt)
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    server.run()
+
+
+def configured(
+    keys: tuple[str, ...],
+    public_key: str,
+    any_key: bool,  # noqa: FBT001 - click passes flags so
+    data: Path | None,
+    clock: datetime | None,
+    seed: int,
+    rate_limits: str,
+    without_revision: Any,
+    opt_in: str,
+    keep_placeholders: bool,  # noqa: FBT001
+    journal: int,
+) -> Config:
+    """The configuration that the options of `serve` describe."""
+    return Config(
+        keys=tuple(map(Key.read, keys)),
+        takes_any_key=any_key,
+        data=data,
+        seed=seed,
+        clock=clock,
+        rate_limits=RateLimits(rate_limits),
+        without_revision=without_revision,
+        drops_placeholder_domains=not keep_placeholders,
+        journal_size=journal,
+        account=Account(id=public_key, opt_in_process=opt_in),
+    )
+
+
+def banner(url: str, config: Config) -> None:
+    """Tell, on standard error, where the server is and how to use it."""
+    store = config.data or "memory (use --data FILE to keep it)"
+    lines = {
+        "Klaviyo": url,
+        "private key": ", ".join(key.key for key in config.keys),
+        "public key": config.account.id,
+        "store": store,
+        "control": f"{url}/__mock/  (POST reset, GET requests, rejected, events, profiles, clock)",
+    }
+    click.echo("\n".join(f"{name:>12}  {text}" for name, text in lines.items()), err=True)
+
+
+def interrupt(_signal: int, _frame: Any) -> NoReturn:
+    """Stop in good order when the process is told to end."""
+    raise SystemExit(0)
+
+
+@main.command()
+@host_option
+@port_option
+@key_option
+@account_option
+@click.option("--export", "style", flag_value="export", help="As shell commands.")
+@click.option("--json", "style", flag_value="json", help="As a JSON object.")
+def env(host: str, port: int, keys: tuple[str, ...], public_key: str, style: str | None) -> None:
+    """Print the variables that a client of the server needs.
+
+    \b
+    Examples:
+      eval "$(mock-klaviyo env --export)"
+      mock-klaviyo env --json | jq -r .KLAVIYO_API_KEY
+    """
+    config = Config(keys=tuple(map(Key.read, keys)), account=Account(id=public_key))
+    click.echo(rendered(config.environment(f"http://{host}:{port}"), style))
+
+
+def rendered(variables: Mapping[str, str], style: str | None) -> str:
+    """Variables as lines, as shell commands or as JSON."""
+    if style == "json":
+        return json.dumps(dict(variables), indent=2)
+    prefix = "export " if style == "export" else ""
+    return "\n".join(f"{prefix}{name}={value}" for name, value in variables.items())
+
+
+@main.command()
+@host_option
+@port_option
+def healthcheck(host: str, port: int) -> None:
+    """Exit with 0 when a server answers, with 4 when none does: `HEALTHCHECK CMD ["mock-klaviyo", "healthcheck"]`."""
+    import requests
+
+    url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/__mock/health"
+    try:
+        requests.get(url, timeout=5).raise_for_status()
+    except requests.RequestException as reason:
+        click.echo(f"{url} does not answer: {reason}", err=True)
+        raise SystemExit(4) from None
+    click.echo("ok")
+
+
+@main.command()
+@click.argument("definitions", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Another folder to write into.")
+def record(definitions: tuple[Path, ...], folder: Path | None) -> None:
+    """Record Klaviyo's OpenAPI definitions in our own form.
+
+    \b
+    Example:
+      mock-klaviyo record openapi/2026-07-15.json
+    """
+    from mock_klaviyo.spec.openapi import RecordError
+    from mock_klaviyo.spec.record import record as record_definition
+
+    for definition in definitions:
+        target = folder / f"{definition.stem}.json.gz" if folder else None
+        try:
+            click.echo(record_definition(definition, target))
+        except RecordError as reason:
+            raise click.ClickException(f"{reason}. Nothing was written.") from None
+
+
+@main.command()
+@click.option("--revision", help="A recorded revision; the newest unless given.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def coverage(revision: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """Tell, tag by tag, how many operations are recorded, answered, and have behaviour of their own."""
+    from mock_klaviyo.resources.reference import OWN, handler
+    from mock_klaviyo.spec.coverage import coverage as covered
+    from mock_klaviyo.spec.recorded import recording, revisions
+
+    try:
+        recorded = recording(revision or revisions()[-1])
+    except LookupError as reason:
+        raise click.UsageError(str(reason.args[0])) from None
+    answered = frozenset(name for name, operation in recorded.operations.items() if handler(operation))
+    found = covered(recorded, answered, frozenset(OWN))
+    click.echo(json.dumps(found.document(), indent=2) if as_json else found.text())

@@ -1,0 +1,89 @@
+"""Config: everything about a server that its user can choose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+DEFAULT_PORT = 4747
+PRIVATE_KEY = "pk_0123456789abcdef0123456789abcdef01"
+PUBLIC_KEY = "MOCK01"
+DEFAULT_JOURNAL = 1000
+
+
+class RateLimits(StrEnum):
+    """Whether the recorded rate limits hold."""
+
+    OFF = "off"
+    REAL = "real"
+
+
+WhenMissing: TypeAlias = Literal["newest", "refuse"]
+"""What a request without a revision header gets: the newest revision, or a 400."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account itself; its id is also its public key."""
+
+    id: str = "MOCK01"
+    name: str = "Mock Shop"
+    timezone: str = "US/Eastern"
+    currency: str = "USD"
+    locale: str = "en-US"
+    opt_in_process: str = "double_opt_in"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A private key and what it may do; without scopes everything."""
+
+    key: str
+    scopes: frozenset[str] | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Key:
+        """The key that `KEY[:scope,...]` describes.
+
+        >>> Key.read("pk_1:events:write,profiles:read").scopes == {"events:write", "profiles:read"}
+        True
+        """
+        key, separator, scopes = text.partition(":")
+        return cls(key, frozenset(scopes.split(",")) if separator else None)
+
+
+@dataclass(frozen=True)
+class Config:
+    """A server's settings; the defaults are those of a fresh server."""
+
+    keys: tuple[Key, ...] = (Key(PRIVATE_KEY),)
+    takes_any_key: bool = False
+    data: Path | None = None
+    seed: int = 0
+    clock: datetime | None = None
+    rate_limits: RateLimits = RateLimits.OFF
+    without_revision: WhenMissing = "newest"
+    drops_placeholder_domains: bool = True
+    journal_size: int = DEFAULT_JOURNAL
+    account: Account = field(default_factory=lambda: Account(id=PUBLIC_KEY))
+
+    @property
+    def private_key(self) -> str:
+        """The first private key, which the banner prints."""
+        return self.keys[0].key
+
+    def environment(self, url: str) -> Mapping[str, str]:
+        """The variables that a client of this server needs."""
+        return {
+            "MOCK_KLAVIYO_URL": url,
+            "MOCK_KLAVIYO_API_KEY": self.private_key,
+            "KLAVIYO_API_BASE": url,
+            "KLAVIYO_API_KEY": self.private_key,
+            "KLAVIYO_PRIVATE_KEY": self.private_key,
+            "KLAVIYO_PUBLIC_KEY": self.account.id,
+            "KLAVIYO_COMPANY_ID": self.account.id,
+        }

@@ -1,0 +1,186 @@
+"""Our own routes below /__mock: state, clock, and what became of each request and event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from mock_klaviyo import __version__, json
+from mock_klaviyo.api.views import klaviyo
+from mock_klaviyo.control.documents import event_document, profile_document
+from mock_klaviyo.json import Json
+from mock_klaviyo.spec.recorded import revisions
+
+LARGEST_PAGE = 1000
+
+blueprint = Blueprint("control", __name__, url_prefix="/__mock")
+
+
+class ControlError(Exception):
+    """A control request that makes no sense; says what is wrong and what would be right."""
+
+
+@blueprint.errorhandler(ControlError)
+def refusal(reason: ControlError) -> Response:
+    """A refused control request as an answer."""
+    return answer({"error": str(reason)}, 400)
+
+
+@blueprint.get("/health")
+@blueprint.get("/ready")
+def health() -> Response:
+    """Whether the server answers."""
+    return answer({"status": "ok"})
+
+
+@blueprint.get("/version")
+def version() -> Response:
+    """The version of this program."""
+    return answer({"version": __version__})
+
+
+@blueprint.get("/config")
+def config() -> Response:
+    """What a client needs to know: URL, keys, revisions."""
+    settings = klaviyo().config
+    return answer(
+        {
+            "url": request.host_url.rstrip("/"),
+            "private_key": settings.private_key,
+            "public_key": settings.account.id,
+            "revision": revisions()[-1],
+            "revisions": list(revisions()),
+            "rate_limits": settings.rate_limits,
+            "seed": settings.seed,
+        }
+    )
+
+
+@blueprint.post("/reset")
+def reset() -> Response:
+    """Forget everything: `{"clock": "2026-03-01T08:00:00Z"}` also holds the clock there."""
+    clock = body().get("clock")
+    klaviyo().reset(moment(clock, "clock") if clock is not None else None)
+    return answer({"status": "ok", **clock_document()})
+
+
+@blueprint.get("/clock")
+def clock() -> Response:
+    """The time, and whether the clock follows the wall clock or is held."""
+    return answer(clock_document())
+
+
+@blueprint.put("/clock")
+def hold_clock() -> Response:
+    """Hold the clock at a time: `{"now": "2026-03-01T08:00:00Z"}`."""
+    move(moment(body().get("now"), "now"))
+    return answer(clock_document())
+
+
+@blueprint.post("/clock/advance")
+def advance_clock() -> Response:
+    """Move the clock forward: `{"by_seconds": 259200}`."""
+    seconds = body().get("by_seconds")
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds < 10**10:
+        raise ControlError('by_seconds must be a number of seconds such as {"by_seconds": 3600}')
+    move(klaviyo().clock.now + timedelta(seconds=seconds))
+    return answer(clock_document())
+
+
+@blueprint.get("/requests")
+def requests() -> Response:
+    """The latest requests, oldest first."""
+    return entries(only_rejected=False)
+
+
+@blueprint.get("/rejected")
+def rejected() -> Response:
+    """The latest requests that were refused, each with its errors."""
+    return entries(only_rejected=True)
+
+
+@blueprint.get("/requests/count")
+def request_counts() -> Response:
+    """How many requests came since the last reset."""
+    return answer(klaviyo().journal.counts())
+
+
+@blueprint.get("/events")
+def events() -> Response:
+    """Events in the order in which they were accepted, those that Klaviyo would have dropped silently among them."""
+    return page(lambda after, limit: klaviyo().events(after, limit), lambda row: event_document(klaviyo(), row))
+
+
+@blueprint.get("/profiles")
+def profiles() -> Response:
+    """Profiles in the order in which they were made."""
+    return page(
+        lambda after, limit: klaviyo().rows("profile", after, limit), lambda row: profile_document(klaviyo(), row)
+    )
+
+
+def entries(*, only_rejected: bool) -> Response:
+    """A page of the journal."""
+    found = klaviyo().journal.entries(only_rejected=only_rejected)
+    return page(
+        lambda after, limit: [entry for entry in found if entry.number > after][:limit], lambda entry: entry.document()
+    )
+
+
+def page(fetch: Callable[[int, int], Iterable[Any]], document: Callable[[Any], Json]) -> Response:
+    """A page of numbered things: `after` is the last number seen, `limit` how many are wanted."""
+    after, limit = argument("after", 0), min(argument("limit", 100), LARGEST_PAGE)
+    found = list(fetch(after, limit))
+    following = found[-1].number if len(found) == limit and found else None
+    return answer({"data": [document(each) for each in found], "next": following})
+
+
+def argument(name: str, default: int) -> int:
+    """A whole number from the query string."""
+    text = request.args.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise ControlError(f"{name} must be a whole number, not {text!r}")
+    return int(text)
+
+
+def body() -> Json:
+    """The JSON object in the body; nothing counts as an empty one."""
+    content = request.get_data(cache=False)
+    try:
+        found = json.read(content) if content else {}
+    except ValueError as reason:
+        raise ControlError(f"the body is not valid JSON: {reason}") from None
+    if not isinstance(found, dict):
+        raise ControlError("the body must be a JSON object")
+    return found
+
+
+def moment(text: Any, name: str) -> datetime:
+    """The time that a text names."""
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise ControlError(f"{name} must be an ISO 8601 time such as 2026-03-01T08:00:00Z, not {text!r}") from None
+
+
+def move(now: datetime) -> None:
+    """Hold the clock at a time that is not before the one it is held at."""
+    try:
+        klaviyo().move_clock(now)
+    except ValueError as reason:
+        raise ControlError(f"{reason}; POST /__mock/reset begins anew") from None
+
+
+def clock_document() -> Json:
+    """What there is to say of the clock."""
+    clock = klaviyo().clock
+    return {"now": clock.now.isoformat(), "mode": "real" if clock.is_real else "held"}
+
+
+def answer(document: Json, status: int = 200) -> Response:
+    """A document as an answer."""
+    return Response(json.written(document), status=status, content_type="application/json")

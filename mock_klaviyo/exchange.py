@@ -1,0 +1,197 @@
+"""Exchange: one request on its way through every check to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from mock_klaviyo import json
+from mock_klaviyo.errors import ApiError, raise_all
+from mock_klaviyo.json import Json
+from mock_klaviyo.jsonapi.page import FIXED_SIZE
+from mock_klaviyo.jsonapi.query import query
+from mock_klaviyo.resources.call import Call, Reply
+from mock_klaviyo.resources.reference import RESOURCES
+from mock_klaviyo.spec.operation import Operation
+from mock_klaviyo.spec.revisions import Resolved, operation_at, resolve
+from mock_klaviyo.spec.shapes import primary_types
+from mock_klaviyo.spec.validation import problems
+from mock_klaviyo.wire.authentication import check_scopes
+from mock_klaviyo.wire.bodies import body
+from mock_klaviyo.wire.journal import Entry
+from mock_klaviyo.wire.messages import MEDIA_TYPE, Request, Response
+
+if TYPE_CHECKING:
+    from mock_klaviyo.klaviyo import Klaviyo
+
+COLLECTION_METHODS = "GET, POST, HEAD, OPTIONS"
+ITEM_METHODS = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
+CORS = {
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
+WITH_DOCUMENT = {
+    "Content-Type": MEDIA_TYPE,
+    "Content-Language": "en-us",
+    "Vary": "Accept, Accept-Language, Cookie, Origin",
+}
+FALL_FORWARD_OPT_OUT = "x-klaviyo-revision-fall-forward-opt-out"
+LONGEST_CAUSE = 200
+"""How much of the header X-Mock-Cause is kept."""
+
+
+class Exchange:
+    """A request, and what is known of it so far: for the answer and for the journal."""
+
+    def __init__(self, klaviyo: Klaviyo, request: Request, request_id: str) -> None:
+        self._klaviyo = klaviyo
+        self._request = request
+        self._id = request_id
+        self._operation: Operation | None = None
+        self._errors: list[Json] = []
+        self._hints: list[str] = []
+        self._headers: dict[str, str] = {"X-Klaviyo-Req-Id": request_id, "Allow": allowed_methods(request.path)}
+
+    def response(self) -> Response:
+        """The answer."""
+        self._move_clock()
+        try:
+            reply = self._options() if self._request.method == "OPTIONS" else self._reply()
+        except ApiError as refusal:
+            reply = self._refused(refusal)
+        return self._written(reply)
+
+    def _reply(self) -> Reply:
+        """Every check in turn, and then the operation itself."""
+        klaviyo, request = self._klaviyo, self._request
+        key = klaviyo.authentication.key(request)
+        resolved = self._resolved()
+        operation, parameters = operation_at(resolved.served, request.method.replace("HEAD", "GET"), request.path)
+        self._operation = operation
+        self._headers |= self._resolution(resolved)
+        check_scopes(key, operation)
+        self._headers |= klaviyo.count(operation)
+        return klaviyo.perform(self._call(operation, parameters))
+
+    def _resolved(self) -> Resolved:
+        """The revision that serves the request."""
+        headers = self._request.headers
+        return resolve(
+            headers.get("revision"),
+            now=self._klaviyo.clock.now.date(),
+            is_fall_forward=headers.get(FALL_FORWARD_OPT_OUT) != "1",
+            when_missing=self._klaviyo.config.without_revision,
+        )
+
+    def _resolution(self, resolved: Resolved) -> dict[str, str]:
+        """The headers that tell which account and revision answer."""
+        found = {"Cid": self._klaviyo.config.account.id, "X-Klaviyo-Api-Revision": resolved.served}
+        if resolved.retirement_date:
+            found["X-Klaviyo-Api-Retirement-Date"] = resolved.retirement_date
+        return found
+
+    def _call(self, operation: Operation, parameters: Mapping[str, str]) -> Call:
+        """The call, once its body and its query are as the recording allows."""
+        request = self._request
+        content = body(request, operation)
+        if operation.request is not None:
+            raise_all(problems(operation, content))
+        return Call(
+            operation=operation,
+            world=self._klaviyo.world,
+            parameters=parameters,
+            query=query(operation, request.arguments, fixed_size=fixed_page_size(operation)),
+            body=content,
+            url=request.url,
+            base_url=request.base_url,
+            cause=self._cause,
+            hints=self._hints,
+        )
+
+    def _options(self) -> Reply:
+        """What a browser asks before it calls."""
+        self._headers |= CORS
+        return Reply(200)
+
+    def _refused(self, refusal: ApiError) -> Reply:
+        """A refusal as an answer; one for too many calls does not tell what is left."""
+        if refusal.status == 429:
+            self._headers = {name: value for name, value in self._headers.items() if not name.startswith("RateLimit")}
+        self._headers |= refusal.headers
+        if refusal.hint:
+            self._hints.append(refusal.hint)
+        document = refusal.document(self._id)
+        self._errors = document["errors"]
+        return Reply(refusal.status, document)
+
+    def _written(self, reply: Reply) -> Response:
+        """The answer in bytes, with all its headers."""
+        headers = self._headers
+        if self._request.path.startswith("/client/"):
+            headers["Access-Control-Allow-Origin"] = "*"
+        if self._hints:
+            headers["X-Mock-Hint"] = header_text("; ".join(dict.fromkeys(self._hints)))
+        if reply.document is None:
+            return Response(reply.status, headers)
+        return Response(reply.status, headers | WITH_DOCUMENT, json.written(reply.document))
+
+    def _move_clock(self) -> None:
+        """Move a held clock forward to the time that the client names; ours, not Klaviyo's."""
+        text, clock = self._request.headers.get("x-mock-clock"), self._klaviyo.clock
+        if text is None or clock.is_real:
+            return
+        try:
+            now = datetime.fromisoformat(text).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self._hints.append(f"X-Mock-Clock must be an ISO 8601 time, not {text!r}")
+            return
+        if now > clock.now:
+            clock.set(now)
+
+    @property
+    def _cause(self) -> str | None:
+        """What the client says the request comes from."""
+        cause = self._request.headers.get("x-mock-cause")
+        return cause[:LONGEST_CAUSE] if cause else None
+
+    def entry(self, response: Response) -> Entry:
+        """The exchange as the journal keeps it."""
+        request = self._request
+        return Entry(
+            number=self._klaviyo.journal.last_number + 1,
+            at=self._klaviyo.clock.now.isoformat(),
+            method=request.method,
+            url=request.url,
+            status=response.status,
+            operation=self._operation.id if self._operation else None,
+            cause=self._cause,
+            hint=response.headers.get("X-Mock-Hint"),
+            errors=self._errors,
+            body=request.body,
+        )
+
+
+def allowed_methods(path: str) -> str:
+    """The Allow header: by the form of the path, and with methods that the endpoint does not have, as Klaviyo's is.
+
+    >>> allowed_methods("/api/lists/")
+    'GET, POST, HEAD, OPTIONS'
+    """
+    return ITEM_METHODS if len(path.strip("/").split("/")) > 2 else COLLECTION_METHODS
+
+
+def fixed_page_size(operation: Operation) -> int:
+    """How many resources a page holds where the client cannot choose."""
+    types = (type for type in primary_types(operation) if type in RESOURCES)
+    return next((RESOURCES[type].fixed_page_size for type in types), FIXED_SIZE)
+
+
+def header_text(text: str) -> str:
+    """A text as a header may hold it: one line of Latin-1.
+
+    >>> header_text("Šárka\\nsaid")
+    '?árka said'
+    """
+    return " ".join(text.split()).encode("latin-1", "replace").decode("latin-1")

@@ -1,0 +1,129 @@
+"""Klaviyo: one account's world and everything that answers for it, in one plain object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from threading import RLock
+
+from mock_klaviyo.clock import Clock
+from mock_klaviyo.config import Config
+from mock_klaviyo.config import RateLimits as Switch
+from mock_klaviyo.errors import error
+from mock_klaviyo.exchange import Exchange
+from mock_klaviyo.ids import Ids
+from mock_klaviyo.resources import accounts
+from mock_klaviyo.resources.call import Call, Reply
+from mock_klaviyo.resources.intake import DROPPED, Intake
+from mock_klaviyo.resources.reference import INTAKES, RESOURCES, handler
+from mock_klaviyo.resources.world import World
+from mock_klaviyo.spec.operation import Operation
+from mock_klaviyo.store.rows import Row
+from mock_klaviyo.store.store import Store
+from mock_klaviyo.store.tables import Field, TableForm
+from mock_klaviyo.wire.authentication import Authentication
+from mock_klaviyo.wire.journal import Journal
+from mock_klaviyo.wire.messages import Request, Response
+from mock_klaviyo.wire.rate_limits import RateLimits
+
+TABLES = (
+    *(resource.table_form for resource in RESOURCES.values()),
+    TableForm(DROPPED, (Field("profile_id", is_indexed=True), Field("cause"))),
+)
+"""What the store keeps: a table for each resource, and one for dropped events."""
+
+
+class Klaviyo:
+    """A whole Klaviyo account that answers requests; safe to share between threads."""
+
+    def __init__(self, config: Config | None = None) -> None:
+        self.config = config or Config()
+        self.clock = Clock(self.config.clock)
+        self.store = Store(TABLES, self.config.data)
+        self.journal = Journal(self.config.journal_size)
+        self.authentication = Authentication(self.config)
+        self._rate_limits = RateLimits(is_on=self.config.rate_limits is Switch.REAL)
+        self._lock = RLock()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Make the world; ids go on where an earlier run with the same store ended."""
+        with self.store.transaction():
+            starts = int(self.store.setting("starts") or 0)
+            self.store.keep_setting("starts", str(starts + 1))
+        self._request_ids = Ids(f"{self.config.seed} request {starts}")
+        self.world = World(
+            self.store,
+            self.clock,
+            Ids(f"{self.config.seed} {starts}"),
+            self.config.account,
+            self.config.drops_placeholder_domains,
+        )
+        self.world.intake = Intake(self.world)
+        with self.store.transaction():
+            accounts.begin(self.world)
+
+    # requests
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request as Klaviyo would, and note it in the journal."""
+        with self._lock:
+            request_id = self._request_ids.uuid()
+            exchange = Exchange(self, request, request_id)
+            response = exchange.response()
+            self.journal.add(exchange.entry(response))
+            return response
+
+    def count(self, operation: Operation) -> Mapping[str, str]:
+        """Count a call against its rate limit; gives the headers that tell what is left."""
+        return self._rate_limits.count(operation, self.clock.now)
+
+    def perform(self, call: Call) -> Reply:
+        """Run what answers a call, in one transaction; accepted events are processed before anything reads."""
+        answer = handler(call.operation)
+        if answer is None:
+            raise error("not_implemented", operation=call.operation.id)
+        if call.operation.id not in INTAKES or self.world.intake.is_full:
+            self.world.intake.catch_up()
+        with self.store.transaction():
+            return answer(call)
+
+    # control
+
+    def catch_up(self) -> None:
+        """Process all events that were accepted."""
+        with self._lock:
+            self.world.intake.catch_up()
+
+    def reset(self, clock: datetime | None = None) -> None:
+        """Forget everything and begin anew, as after a fresh start; with the clock held at a time when one is given."""
+        with self._lock:
+            self.store.clear()
+            self.journal.restart()
+            self._rate_limits.restart()
+            self.clock.restart(clock or self.config.clock)
+            self._begin()
+
+    def move_clock(self, now: datetime) -> None:
+        """Hold the clock at a time; what was accepted before is processed first."""
+        with self._lock:
+            self.world.intake.catch_up()
+            self.clock.set(now)
+
+    def events(self, after: int, limit: int) -> list[Row]:
+        """Events in the order in which they were accepted, dropped ones among them."""
+        with self._lock:
+            self.world.intake.catch_up()
+            found = self.store.after("event", after, limit) + self.store.after(DROPPED, after, limit)
+            return sorted(found, key=lambda row: row.number)[:limit]
+
+    def rows(self, type: str, after: int, limit: int) -> list[Row]:
+        """Resources of a type in the order in which they were made."""
+        with self._lock:
+            self.world.intake.catch_up()
+            return self.store.after(type, after, limit)
+
+    def close(self) -> None:
+        """Close the store."""
+        with self._lock:
+            self.store.close()

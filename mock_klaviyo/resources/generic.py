@@ -1,0 +1,225 @@
+"""The handlers of the ten forms: what an operation does when Klaviyo has no more to say of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+
+from mock_klaviyo.errors import error
+from mock_klaviyo.jsonapi import sort as sorts
+from mock_klaviyo.jsonapi.document import plural
+from mock_klaviyo.jsonapi.filters import Comparison
+from mock_klaviyo.jsonapi.page import Cursor
+from mock_klaviyo.resources.call import Call, Reply
+from mock_klaviyo.resources.presenter import collection, nothing, references, single
+from mock_klaviyo.resources.registry import OWN, RESOURCES, Handler
+from mock_klaviyo.resources.related import related_rows
+from mock_klaviyo.resources.resource import Relationship, Resource
+from mock_klaviyo.spec.operation import Form, Operation
+from mock_klaviyo.spec.shapes import primary_types
+from mock_klaviyo.store.rows import Row
+from mock_klaviyo.store.select import Position, Selection, Through
+from mock_klaviyo.store.store import Page
+
+NO_PAGE = Page([])
+
+
+def list_(call: Call) -> Reply:
+    """A page of all resources of a type."""
+    resource = resource_of(call.operation)
+    return collection(call, page(call, resource))
+
+
+def retrieve(call: Call) -> Reply:
+    """One resource."""
+    return single(call, require(call, resource_of(call.operation).type, call.id))
+
+
+def list_related(call: Call) -> Reply:
+    """What a relationship leads to, as resources."""
+    row, relationship = anchor(call)
+    if relationship.is_many:
+        return collection(call, related_page(call, row, relationship))
+    rows = related_rows(call.world, row, relationship)
+    return single(call, rows[0]) if rows else nothing(call)
+
+
+def list_related_ids(call: Call) -> Reply:
+    """What a relationship leads to, as identifiers."""
+    row, relationship = anchor(call)
+    if relationship.is_many:
+        return references(call, related_page(call, row, relationship))
+    rows = related_rows(call.world, row, relationship)
+    data = {"type": rows[0].type, "id": rows[0].id} if rows else None
+    return Reply(200, {"data": data, "links": {"self": call.url}})
+
+
+def create(call: Call) -> Reply:
+    """A new resource with the body's attributes."""
+    resource = resource_of(call.operation)
+    created, updated = resource.stamps
+    second = call.world.second
+    document = {**resource.defaults, **call.attributes, created: second, updated: second}
+    row = Row(resource.type, resource.make_id(call.world), document)
+    call.world.store.insert(row)
+    return single(call, row, call.operation.success)
+
+
+def update(call: Call) -> Reply:
+    """A resource with the attributes changed that the body names."""
+    resource = resource_of(call.operation)
+    row = require(call, resource.type, call.id)
+    require_same_id(call)
+    row.document |= {**call.attributes, resource.stamps[1]: call.world.second}
+    call.world.store.update(row)
+    return single(call, row)
+
+
+def delete(call: Call) -> Reply:
+    """A resource less, and all its relationships with it."""
+    call.world.store.delete(require(call, owner_type(call.operation.path), call.id))
+    return Reply(204)
+
+
+def add_related(call: Call) -> Reply:
+    """Join what the body names to a resource; twice does no harm."""
+    row, relationship = anchor(call)
+    ids = existing_ids(call, relationship)
+    call.world.store.links.add(str(relationship.link), row.id, ids, call.world.second)
+    return Reply(204)
+
+
+def replace_related(call: Call) -> Reply:
+    """Join just what the body names to a resource."""
+    row, relationship = anchor(call)
+    ids, links = existing_ids(call, relationship), call.world.store.links
+    links.remove(str(relationship.link), row.id, set(links.ids(str(relationship.link), row.id)) - set(ids))
+    links.add(str(relationship.link), row.id, ids, call.world.second)
+    return Reply(204)
+
+
+def remove_related(call: Call) -> Reply:
+    """Part what the body names from a resource."""
+    row, relationship = anchor(call)
+    call.world.store.links.remove(str(relationship.link), row.id, existing_ids(call, relationship))
+    return Reply(204)
+
+
+HANDLERS: Mapping[Form, Handler] = {
+    Form.LIST: list_,
+    Form.RETRIEVE: retrieve,
+    Form.LIST_RELATED: list_related,
+    Form.LIST_RELATED_IDS: list_related_ids,
+    Form.CREATE: create,
+    Form.UPDATE: update,
+    Form.DELETE: delete,
+    Form.ADD_RELATED: add_related,
+    Form.REPLACE_RELATED: replace_related,
+    Form.REMOVE_RELATED: remove_related,
+}
+"""The handler of each form."""
+
+
+def handler(operation: Operation) -> Handler | None:
+    """What answers an operation: its own function, else the handler of its form where its types are declared."""
+    return OWN.get(operation.id) or (HANDLERS[operation.form] if is_answerable(operation) else None)
+
+
+@cache
+def is_answerable(operation: Operation) -> bool:
+    """Whether the handler of its form can answer an operation: its resource and relationship are declared."""
+    if operation.is_client:
+        return False
+    owner = RESOURCES.get(owner_type(operation.path))
+    if operation.form in (Form.LIST, Form.RETRIEVE, Form.CREATE, Form.UPDATE, Form.DELETE):
+        return owner is not None and operation.form not in owner.unanswered
+    return owner is not None and owner.relationship(relationship_name(operation.path)) is not None
+
+
+def owner_type(path: str) -> str:
+    """The type of the resources at the start of a path; empty when it is not declared."""
+    segment = path.split("/")[2]
+    return next((type for type in RESOURCES if plural(type) == segment), "")
+
+
+def relationship_name(path: str) -> str:
+    """The relationship at the end of a path."""
+    return path.rpartition("/")[2]
+
+
+def resource_of(operation: Operation) -> Resource:
+    """The resource that an operation answers with."""
+    return RESOURCES[next(iter(primary_types(operation)), owner_type(operation.path))]
+
+
+def require(call: Call, type: str, id: str) -> Row:
+    """The resource of an id; refuses the call when there is none."""
+    resource = RESOURCES[type]
+    if resource.id_form and not re.fullmatch(resource.id_form, id):
+        raise error(resource.malformed_id, type=type.replace("-", " "), id=id)
+    row = call.world.store.row(type, id)
+    if row is None:
+        raise error(resource.not_found, type=type.replace("-", " "), id=id)
+    return row
+
+
+def require_same_id(call: Call) -> None:
+    """Refuse a body that speaks of another resource than the path."""
+    if call.data.get("id", call.id) != call.id:
+        raise error("mismatched_id", id=call.id)
+
+
+def anchor(call: Call) -> tuple[Row, Relationship]:
+    """The resource that a relationship starts from, and the relationship."""
+    type = owner_type(call.operation.path)
+    relationship = RESOURCES[type].relationship(relationship_name(call.operation.path))
+    if relationship is None:
+        raise LookupError(f"{call.operation.id} has no declared relationship")
+    return require(call, type, call.id), relationship
+
+
+def existing_ids(call: Call, relationship: Relationship) -> list[str]:
+    """The ids that the body names; refuses the call when one is unknown."""
+    ids = [each["id"] for each in call.data]
+    known = {row.id for row in call.world.store.rows(relationship.to, id=ids)}
+    unknown = [id for id in ids if id not in known]
+    if unknown:
+        raise error("invalid_related_ids", type=relationship.to, ids=", ".join(unknown))
+    return ids
+
+
+def related_page(call: Call, row: Row, relationship: Relationship) -> Page:
+    """A page of what a relationship leads to."""
+    resource = RESOURCES.get(relationship.to)
+    if resource is None:
+        return NO_PAGE
+    if relationship.link is not None:
+        return page(call, resource, Through(relationship.link, row.id, relationship.is_inverse))
+    return page(call, resource, owner=(str(relationship.field), row.id))
+
+
+def page(
+    call: Call, resource: Resource, through: Through | None = None, *, owner: tuple[str, str] | None = None
+) -> Page:
+    """The page of a type's resources that the query asks for."""
+    query, aliases = call.query, resource.aliases
+    sort = query.sort or (sorts.parse(resource.default_sort) if resource.default_sort else None)
+    if sort is not None:
+        sort = replace(sort, field=aliases.get(sort.field, sort.field))
+    comparisons = tuple(replace(each, field=aliases.get(each.field, each.field)) for each in query.filters)
+    if owner is not None:
+        comparisons += (Comparison("equals", *owner),)
+    selection = Selection(resource.type, comparisons, sort, through)
+    return call.world.store.page(selection, query.size, position(query.cursor))
+
+
+def position(cursor: Cursor | None) -> Position | None:
+    """The place that a cursor points to: its key is a sort value and a row's number."""
+    match cursor and cursor.key:
+        case None:
+            return None
+        case (value, int(number)):
+            return Position(value, number, bool(cursor and cursor.is_backward))
+    raise error("invalid_cursor")

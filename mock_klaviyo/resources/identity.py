@@ -1,0 +1,183 @@
+"""Profiles: finding, creating and changing them, each read and written once in a piece of work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_klaviyo.json import Json
+from mock_klaviyo.resources.identifiers import IDENTIFIERS
+from mock_klaviyo.resources.properties import patched
+from mock_klaviyo.resources.world import World
+from mock_klaviyo.store.rows import Row
+
+SECONDARY_EMAIL = "profile-secondary-email"
+"""The link between a profile and a further email address that finds it."""
+
+LOCATION = ("address1", "address2", "city", "country", "latitude", "longitude", "region", "zip", "timezone", "ip")
+FRESH: Json = {
+    "email": None,
+    "phone_number": None,
+    "external_id": None,
+    "anonymous_id": None,
+    "first_name": None,
+    "last_name": None,
+    "organization": None,
+    "locale": None,
+    "title": None,
+    "image": None,
+    "created": None,
+    "updated": None,
+    "last_event_date": None,
+    "location": dict.fromkeys(LOCATION),
+    "properties": {},
+}
+"""The attributes of a new profile, in Klaviyo's order."""
+
+NEVER_CLEARED = ("anonymous_id", "_kx")
+"""Attributes that null leaves alone."""
+
+
+class Profiles:
+    """The profiles that a piece of work touches; `keep` writes those that changed."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._rows: dict[str, Row] = {}
+        self._ids: dict[tuple[str, str], str] = {}
+        self._created: dict[str, Row] = {}
+        self._changed: dict[str, Row] = {}
+
+    def find(self, identifiers: Json) -> Row | None:
+        """The profile that the strongest known identifier names."""
+        return next((row for name in IDENTIFIERS if (row := self.named(name, identifiers.get(name)))), None)
+
+    def matches(self, identifiers: Json) -> list[Row]:
+        """All different profiles that the identifiers name, the one of the strongest first."""
+        found = (self.named(name, identifiers.get(name)) for name in IDENTIFIERS)
+        return list({row.id: row for row in found if row is not None}.values())
+
+    def named(self, name: str, value: Any) -> Row | None:
+        """The profile that has an identifier."""
+        if not value:
+            return None
+        id = value if name == "id" else self._ids.get((name, value))
+        if id in self._rows:
+            return self._rows[id]
+        row = self._world.store.first("profile", **{name: value})
+        if row is None and name == "email":
+            row = self._secondary(value)
+        return self._known(row) if row else None
+
+    def create(self, identifiers: Json) -> Row:
+        """A new profile with these identifiers; an `id` among them is Klaviyo's to give and is left out."""
+        document = FRESH | {"location": dict(FRESH["location"]), "properties": {}}
+        document |= {"created": self._world.second, "updated": self._world.second}
+        row = Row("profile", self._world.ids.ulid(self._world.now), document)
+        self._created[row.id] = row
+        self.identify(row, identifiers)
+        return self._known(row)
+
+    def identify(self, row: Row, identifiers: Json) -> None:
+        """Give a profile identifiers."""
+        for name in IDENTIFIERS[1:]:
+            if identifiers.get(name):
+                row.document[name] = identifiers[name]
+                self._ids[name, identifiers[name]] = row.id
+        self.change(row)
+
+    def complete(self, row: Row, identifiers: Json) -> None:
+        """Give a profile the identifiers that it lacks and nobody else has."""
+        missing = {
+            name: value
+            for name, value in identifiers.items()
+            if name != "id" and not row.document.get(name) and self.named(name, value) is None
+        }
+        if missing:
+            self.identify(row, missing)
+
+    def write(self, row: Row, attributes: Json, meta: Json | None = None) -> None:
+        """Change a profile: what is absent stays, null clears, properties and location are merged."""
+        document = row.document
+        for name, value in attributes.items():
+            if name == "location":
+                document["location"] = document["location"] | located(value or {})
+            elif name == "properties":
+                document["properties"] = document["properties"] | (value or {})
+            elif name in FRESH and not (value is None and name in NEVER_CLEARED):
+                document[name] = value
+        if attributes.get("locale"):
+            document["properties"] = document["properties"] | locale_properties(attributes["locale"])
+        self._patch(row, meta or {})
+        self.change(row)
+
+    def _patch(self, row: Row, meta: Json) -> None:
+        """Do what `meta` asks for: single properties, and further email addresses."""
+        row.document["properties"] = patched(row.document["properties"], meta.get("patch_properties") or {})
+        links = self._world.store.links
+        emails = meta.get("patch_identifiers") or {}
+        added, removed = (listed((emails.get(action) or {}).get("email")) for action in ("append", "unappend"))
+        links.add(SECONDARY_EMAIL, row.id, added, self._world.second)
+        links.remove(SECONDARY_EMAIL, row.id, removed)
+
+    def change(self, row: Row) -> None:
+        """Note that a profile has changed."""
+        row.document["updated"] = self._world.second
+        self._changed[row.id] = row
+
+    def delete(self, row: Row) -> None:
+        """Remove a profile."""
+        self.keep()
+        self._world.store.delete(row)
+        self._rows.pop(row.id, None)
+        self._ids = {key: id for key, id in self._ids.items() if id != row.id}
+
+    def keep(self) -> None:
+        """Write what has changed."""
+        self._world.store.insert(*self._created.values())
+        for id, row in self._changed.items():
+            if id not in self._created:
+                self._world.store.update(row)
+        self._created, self._changed = {}, {}
+
+    def _known(self, row: Row) -> Row:
+        """Remember a profile for the rest of the work."""
+        self._rows[row.id] = row
+        self._ids |= {(name, row.document[name]): row.id for name in IDENTIFIERS[1:] if row.document.get(name)}
+        return row
+
+    def _secondary(self, email: str) -> Row | None:
+        """The profile that has a further email address."""
+        ids = self._world.store.links.ids(SECONDARY_EMAIL, email, is_inverse=True)
+        return self._world.store.row("profile", ids[0]) if ids else None
+
+
+def located(location: Json) -> Json:
+    """A location as it is kept: coordinates are numbers."""
+    return {
+        name: number(value) if name in ("latitude", "longitude") else value
+        for name, value in location.items()
+        if name in LOCATION
+    }
+
+
+def number(value: Any) -> float | None:
+    """A coordinate as a number; a text that is none gives None."""
+    try:
+        return None if value is None else float(value)
+    except ValueError:
+        return None
+
+
+def locale_properties(locale: str) -> Json:
+    """What Klaviyo derives from a locale.
+
+    >>> locale_properties("en-US")
+    {'$locale_language': 'en', '$locale_country': 'US'}
+    """
+    language, _, country = locale.partition("-")
+    return {"$locale_language": language} | ({"$locale_country": country} if country else {})
+
+
+def listed(value: Any) -> list[str]:
+    """A text, a list of texts or nothing as a list."""
+    return [] if value is None else [value] if isinstance(value, str) else list(value)

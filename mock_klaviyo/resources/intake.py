@@ -1,0 +1,162 @@
+"""Intake: events that were accepted wait here until they are processed, in order and in batches."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from mock_klaviyo.ids import event_uuid
+from mock_klaviyo.json import Json
+from mock_klaviyo.resources import identifiers
+from mock_klaviyo.resources.events import is_for_placeholder, stored_properties
+from mock_klaviyo.resources.identity import Profiles
+from mock_klaviyo.resources.metrics import learn_properties, metric_row
+from mock_klaviyo.store.rows import Row
+
+if TYPE_CHECKING:
+    from mock_klaviyo.resources.world import World
+
+BATCH = 500
+"""How many lots are processed in one transaction; also how many may wait before somebody must work."""
+
+DROPPED = "dropped-event"
+"""The type under which events are kept that were accepted and then dropped."""
+
+
+class Intake:
+    """The events that wait."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._waiting = world.store.intake_size()
+        self._next = max(world.store.last_number("event", DROPPED), world.store.last_taken_in()) + 1
+
+    def take(self, events: list[Json]) -> None:
+        """Keep accepted events; they are safe once the transaction ends."""
+        self._world.store.take_in(self._next, events)
+        self._next += len(events)
+        self._waiting += 1
+
+    @property
+    def is_full(self) -> bool:
+        """Whether enough wait to make a batch."""
+        return self._waiting >= BATCH
+
+    def catch_up(self) -> None:
+        """Process all that waits, a transaction a batch."""
+        while self._waiting:
+            with self._world.store.transaction():
+                lots = self._world.store.taken_in(BATCH)
+                Processing(self._world).process(lots)
+                if lots:
+                    self._world.store.forget_intake(lots[-1][0])
+            self._waiting = self._waiting - len(lots) if lots else 0
+
+    def restart(self) -> None:
+        """Begin anew with an empty store."""
+        self._waiting, self._next = 0, 1
+
+
+class Processing:
+    """One batch: profiles and metrics are found or made, duplicates dropped, the rest stored."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._profiles = Profiles(world)
+        self._metrics: dict[tuple[str, str | None], Row] = {}
+        self._properties: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, str, str]] = set()
+        self._stored: list[Row] = []
+        self._dropped: list[Row] = []
+
+    def process(self, lots: list[tuple[int, list[Json]]]) -> None:
+        """Process lots of events in order."""
+        for first, events in lots:
+            for index, event in enumerate(events):
+                self._one(first + index, event)
+        self._profiles.keep()
+        self._world.store.insert(*self._stored)
+        self._world.store.insert(*self._dropped)
+
+    def _one(self, number: int, event: Json) -> None:
+        """Process one event."""
+        if self._world.drops_placeholder_domains and is_for_placeholder(event):
+            self._drop(number, event, "Klaviyo drops events for placeholder domains such as @example.com")
+            return
+        profile = self._profile(event)
+        if profile is None:
+            self._drop(number, event, f"there is no profile with id {event['profile_id']}")
+            return
+        self._store(number, event, profile)
+
+    def _store(self, number: int, event: Json, profile: Row) -> None:
+        """Keep an event unless the profile has one of the same metric and unique_id."""
+        metric = self._metric(event)
+        at = datetime.fromisoformat(event["time"]).astimezone(UTC)
+        unique_id = event["unique_id"] or str(int(at.timestamp()))
+        key = (metric.id, profile.id, unique_id)
+        if self._is_known(key):
+            without = "" if event["unique_id"] else " (its second, since it has no unique_id)"
+            self._drop(number, event, f"duplicate of an event with unique_id {unique_id}{without}", profile)
+            return
+        self._seen.add(key)
+        if event["value"] is not None and not metric.document.get("has_value"):
+            metric.document["has_value"] = True
+            self._world.store.update(metric)
+        self._move_last_event_date(profile, at)
+        learn_properties(self._world, metric.id, event["properties"], self._properties)
+        has_value = bool(metric.document.get("has_value"))
+        document = {
+            "metric_id": metric.id,
+            "profile_id": profile.id,
+            "timestamp": int(at.timestamp()),
+            "datetime": at.isoformat(),
+            "uuid": event_uuid(at, number),
+            "unique_id": unique_id,
+            "cause": event["cause"],
+            "event_properties": stored_properties(event, unique_id, metric_has_value=has_value),
+        }
+        self._stored.append(Row("event", self._world.ids.event(), document, number))
+
+    def _is_known(self, key: tuple[str, str, str]) -> bool:
+        """Whether an event of this metric, profile and unique_id is there already."""
+        metric_id, profile_id, unique_id = key
+        return key in self._seen or self._world.store.is_any(
+            "event", metric_id=metric_id, profile_id=profile_id, unique_id=unique_id
+        )
+
+    def _profile(self, event: Json) -> Row | None:
+        """The profile of an event, found or made, with the event's profile attributes."""
+        given = event["profile"]
+        if given.get("phone_number") and not identifiers.is_phone_number(given["phone_number"]):
+            given = {name: value for name, value in given.items() if name != "phone_number"}
+        named = identifiers.identifiers(given, event["profile_id"])
+        row = self._profiles.find(named)
+        if row is None:
+            if named.keys() == {"id"}:
+                return None
+            row = self._profiles.create(named)
+        self._profiles.complete(row, named)
+        rest = {name: value for name, value in given.items() if name not in identifiers.IDENTIFIERS}
+        if rest or event["meta"]:
+            self._profiles.write(row, rest, event["meta"])
+        return row
+
+    def _metric(self, event: Json) -> Row:
+        """The metric of an event."""
+        key = (event["metric"], event["service"])
+        if key not in self._metrics:
+            self._metrics[key] = metric_row(self._world, *key)
+        return self._metrics[key]
+
+    def _move_last_event_date(self, profile: Row, at: datetime) -> None:
+        """Note that a profile did something."""
+        last = profile.document["last_event_date"]
+        if last is None or last < at.isoformat():
+            profile.document["last_event_date"] = at.isoformat()
+            self._profiles.change(profile)
+
+    def _drop(self, number: int, event: Json, reason: str, profile: Row | None = None) -> None:
+        """Keep an event among those that Klaviyo would have lost without a word."""
+        document = event | {"reason": reason, "profile_id": profile.id if profile else event["profile_id"]}
+        self._dropped.append(Row(DROPPED, f"dropped-{number}", document, number))

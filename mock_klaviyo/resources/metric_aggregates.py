@@ -1,0 +1,179 @@
+"""Metric aggregates: counts, sums and unique profiles of a metric's events, in buckets of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from mock_klaviyo.errors import Problem, error, problem, raise_all
+from mock_klaviyo.json import Json
+from mock_klaviyo.jsonapi.filters import Comparison, parse
+from mock_klaviyo.resources.call import Call, Reply
+from mock_klaviyo.resources.generic import require
+from mock_klaviyo.resources.registry import operation
+from mock_klaviyo.store.rows import Row
+from mock_klaviyo.store.select import Selection
+
+ATTRIBUTES = "/data/attributes"
+REFUSED_TIMEZONES = frozenset({"Factory", "Europe/Kyiv", "Pacific/Kanton"})
+"""Names that IANA knows and Klaviyo does not."""
+
+LONGEST_RANGE = timedelta(days=366)
+BOUNDS = {"greater-or-equal": "start", "less-than": "end"}
+
+
+@dataclass
+class Bucket:
+    """What fell into one bucket of one row."""
+
+    count: int = 0
+    sum_value: float = 0.0
+    profiles: set[str] = field(default_factory=set)
+
+    def add(self, event: Json) -> None:
+        """Count an event."""
+        self.count += 1
+        self.sum_value += event["event_properties"].get("$value") or 0
+        self.profiles.add(event["profile_id"])
+
+
+MEASUREMENTS: Mapping[str, Callable[[Bucket], float]] = {
+    "count": lambda bucket: float(bucket.count),
+    "sum_value": lambda bucket: float(bucket.sum_value),
+    "unique": lambda bucket: float(len(bucket.profiles)),
+}
+"""The measurement's name → its number for a bucket."""
+
+
+def hour(at: datetime) -> datetime:
+    """The start of the hour."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def day(at: datetime) -> datetime:
+    """The start of the day."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def week(at: datetime) -> datetime:
+    """The start of the week, which is Monday."""
+    return day(at) - timedelta(days=at.weekday())
+
+
+def month(at: datetime) -> datetime:
+    """The start of the month."""
+    return day(at).replace(day=1)
+
+
+STARTS: Mapping[str, Callable[[datetime], datetime]] = {"hour": hour, "day": day, "week": week, "month": month}
+"""The interval's name → the start of the bucket that a local time falls into."""
+
+STEPS = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(hours=27),
+    "week": timedelta(days=7, hours=3),
+    "month": timedelta(days=32),
+}
+"""A step from the start of a bucket that surely ends in the next one, also when the clocks are put back."""
+
+
+@operation("query_metric_aggregates")
+def query_metric_aggregates(call: Call) -> Reply:
+    """Work out the measurements over the events that are in the store."""
+    asked = call.attributes
+    require(call, "metric", asked["metric_id"])
+    comparisons = [each for text in asked["filter"] for each in parse(text)]
+    start, end = bounds(comparisons)
+    zone = timezone(asked.get("timezone") or "UTC")
+    interval = asked.get("interval") or "day"
+    dates = list(bucket_starts(start, end, zone, interval))
+    rows = measured(call, asked, comparisons, (zone, interval))
+    names = asked["measurements"]
+    data = [
+        {
+            "dimensions": list(dimensions),
+            "measurements": {
+                name: [MEASUREMENTS[name](buckets.get(date, Bucket())) for date in dates] for name in names
+            },
+        }
+        for dimensions, buckets in rows.items()
+    ]
+    attributes = {"dates": [date.isoformat() for date in dates], "data": data}
+    id = call.world.ids.numeric()
+    link = f"{call.base_url}/api/metric-aggregates/{id}/"
+    resource = {"type": "metric-aggregate", "id": id, "attributes": attributes, "links": {"self": link}}
+    return Reply(200, {"data": resource, "links": {"self": call.url, "next": None, "prev": None}})
+
+
+def bounds(comparisons: list[Comparison]) -> tuple[datetime, datetime]:
+    """The range of time, which the filter must name from both sides."""
+    found = {
+        BOUNDS[each.operator]: each.value
+        for each in comparisons
+        if each.field == "datetime" and each.operator in BOUNDS and isinstance(each.value, datetime)
+    }
+    raise_all(bound_problems(found))
+    return found["start"], found["end"]
+
+
+def bound_problems(found: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with the range of time."""
+    pointer = f"{ATTRIBUTES}/filter"
+    if len(found) < 2:
+        reason = "filter must hold greater-or-equal(datetime,…) and less-than(datetime,…)."
+        yield problem("invalid", reason=reason, pointer=pointer)
+    elif found["start"] >= found["end"]:
+        yield problem("invalid", reason="The range of time ends before it begins.", pointer=pointer)
+    elif found["end"] - found["start"] > LONGEST_RANGE:
+        yield problem("invalid", reason="The range of time may not be longer than one year.", pointer=pointer)
+
+
+def timezone(name: str) -> ZoneInfo:
+    """The time zone of a name, which must be spelled as IANA does."""
+    if name in REFUSED_TIMEZONES or name not in available_timezones():
+        raise error("invalid", reason=f"'{name}' is not a valid timezone.", pointer=f"{ATTRIBUTES}/timezone")
+    return ZoneInfo(name)
+
+
+def bucket_starts(start: datetime, end: datetime, zone: ZoneInfo, interval: str) -> Iterator[datetime]:
+    """The start of each bucket that the range touches, in UTC."""
+    at = bucket_start(start, zone, interval)
+    while at < end:
+        yield at
+        at = bucket_start(at + STEPS[interval], zone, interval)
+
+
+def bucket_start(at: datetime, zone: ZoneInfo, interval: str) -> datetime:
+    """The start of the bucket that a time falls into, in UTC."""
+    return STARTS[interval](at.astimezone(zone)).astimezone(UTC)
+
+
+def measured(
+    call: Call, asked: Json, comparisons: list[Comparison], time: tuple[ZoneInfo, str]
+) -> dict[tuple[str, ...], dict[datetime, Bucket]]:
+    """The buckets of each combination of dimensions; one row without any when none are asked for."""
+    by = asked.get("by") or []
+    rows: dict[tuple[str, ...], dict[datetime, Bucket]] = {} if by else {(): {}}
+    mine = Comparison("equals", "metric_id", asked["metric_id"])
+    times = [each for each in comparisons if each.field == "datetime"]
+    others = [each for each in comparisons if each.field != "datetime"]
+    for row in call.world.store.every(Selection("event", (mine, *times))):
+        if all(holds(each, row) for each in others):
+            dimensions = tuple(str(row.document["event_properties"].get(name, "")) for name in by)
+            at = bucket_start(datetime.fromisoformat(row.document["datetime"]), *time)
+            rows.setdefault(dimensions, {}).setdefault(at, Bucket()).add(row.document)
+    return rows
+
+
+def holds(comparison: Comparison, row: Row) -> bool:
+    """Whether an event's property satisfies a comparison."""
+    value = row.document["event_properties"].get(comparison.field)
+    if comparison.operator == "equals":
+        return bool(value == comparison.value)
+    if comparison.operator == "contains":
+        return str(comparison.value) in str(value or "")
+    reason = f"'{comparison.operator}' is not an allowed filter operator for {comparison.field}."
+    raise error("invalid", reason=reason, pointer=f"{ATTRIBUTES}/filter")

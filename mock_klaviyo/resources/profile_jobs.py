@@ -1,0 +1,189 @@
+"""Bulk jobs on profiles: import, subscribe, unsubscribe, suppress and unsuppress; each works at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mock_klaviyo.errors import ApiError, Problem, problem, raise_all
+from mock_klaviyo.json import Json
+from mock_klaviyo.resources import consent, identifiers, jobs
+from mock_klaviyo.resources.call import Call, Reply
+from mock_klaviyo.resources.identity import Profiles
+from mock_klaviyo.resources.lists import MEMBERS
+from mock_klaviyo.resources.presenter import single
+from mock_klaviyo.resources.profiles import imported, profile_problems
+from mock_klaviyo.resources.registry import declare, operation
+from mock_klaviyo.resources.resource import Resource, many, many_by
+from mock_klaviyo.resources.subscribing import list_of
+from mock_klaviyo.store.rows import Row
+from mock_klaviyo.store.select import Selection, Through
+from mock_klaviyo.store.tables import Field
+
+PROFILES = "/data/attributes/profiles"
+MOST_IMPORTED = 10_000
+MOST_SUPPRESSED = 100
+JOB_STAMPS = ("created_at", "updated_at")
+
+IMPORT_JOB = declare(
+    Resource(
+        type="profile-bulk-import-job",
+        make_id=lambda world: world.ids.job(world.account.id, world.now),
+        relationships=(
+            many("lists", to="list", link="job-lists"),
+            many("profiles", to="profile", link="job-profiles"),
+            many_by("import-errors", to="import-error", field="job_id"),
+        ),
+        stamps=JOB_STAMPS,
+    )
+)
+IMPORT_ERROR = declare(
+    Resource(
+        type="import-error",
+        make_id=lambda world: world.ids.uuid(),
+        fields=(Field("job_id", is_indexed=True),),
+    )
+)
+SUPPRESS_JOB, UNSUPPRESS_JOB = (
+    declare(
+        Resource(
+            type=f"profile-suppression-bulk-{action}-job",
+            make_id=lambda world: world.ids.ulid(world.now),
+            relationships=(
+                many("lists", to="list", link=f"{action}-suppression-lists"),
+                many("segments", to="segment"),
+            ),
+            aliases={"created": "created_at"},
+            stamps=JOB_STAMPS,
+            fixed_page_size=20,
+        )
+    )
+    for action in ("create", "delete")
+)
+
+
+@operation("bulk_import_profiles")
+def bulk_import_profiles(call: Call) -> Reply:
+    """Create or update many profiles; those that cannot be are listed as import errors."""
+    profiles = call.attributes["profiles"]["data"]
+    raise_all(too_many(profiles, MOST_IMPORTED))
+    lists = [list_of(call, each["id"], "/data/relationships/lists/data") for each in related_lists(call)]
+    document = jobs.queued(call.world, len(profiles))
+    job = Row(IMPORT_JOB.type, IMPORT_JOB.make_id(call.world), document)
+    failures = [failure for data in profiles if (failure := import_one(call, job, data, lists))]
+    call.world.store.links.add("job-lists", job.id, [each.id for each in lists], call.world.second)
+    call.world.store.insert(*failures)
+    finished = Row(job.type, job.id, jobs.complete(document, call.world, failed=len(failures)))
+    call.world.store.insert(finished)
+    return single(call, job, 202)
+
+
+def import_one(call: Call, job: Row, data: Json, lists: list[Row]) -> Row | None:
+    """Create or update one profile of a job; the import error when that is refused."""
+    store, second = call.world.store, call.world.second
+    try:
+        raise_all(profile_problems(data))
+        row, _ = imported(Profiles(call.world), data)
+    except ApiError as refusal:
+        return import_error(call, job, data, refusal.problems[0])
+    store.links.add("job-profiles", job.id, [row.id], second)
+    for each in lists:
+        store.links.add(MEMBERS, each.id, [row.id], second)
+    return None
+
+
+def import_error(call: Call, job: Row, data: Json, found: Problem) -> Row:
+    """Why a profile of a job was not imported."""
+    document = {
+        "code": found.code,
+        "title": found.title,
+        "detail": found.detail,
+        "source": {"pointer": found.pointer},
+        "original_payload": data,
+        "job_id": job.id,
+    }
+    return Row(IMPORT_ERROR.type, IMPORT_ERROR.make_id(call.world), document)
+
+
+@operation("bulk_suppress_profiles")
+def bulk_suppress_profiles(call: Call) -> Reply:
+    """Let nobody send email to the named profiles; unknown addresses become suppressed profiles."""
+    profiles = Profiles(call.world)
+    rows = list(suppression_rows(call, profiles, makes_profiles=True))
+    skipped = sum(not consent.suppress(row, "USER_SUPPRESSED", call.world.second) for row in rows)
+    return suppression_reply(call, SUPPRESS_JOB, profiles, rows, skipped)
+
+
+@operation("bulk_unsuppress_profiles")
+def bulk_unsuppress_profiles(call: Call) -> Reply:
+    """Lift what `bulk_suppress_profiles` did, and no other suppression."""
+    profiles = Profiles(call.world)
+    rows = list(suppression_rows(call, profiles, makes_profiles=False))
+    skipped = sum(not consent.lift(row, ("USER_SUPPRESSED",)) for row in rows)
+    return suppression_reply(call, UNSUPPRESS_JOB, profiles, rows, skipped)
+
+
+def suppression_rows(call: Call, profiles: Profiles, *, makes_profiles: bool) -> Iterator[Row]:
+    """The profiles that a suppression job names: by address, or as members of a list."""
+    raise_all(suppression_problems(call))
+    relationships = call.data.get("relationships") or {}
+    list_data = (relationships.get("list") or {}).get("data")
+    if list_data:
+        members = Through(MEMBERS, list_of(call, list_data["id"], "/data/relationships/list/data").id)
+        yield from call.world.store.every(Selection("profile", through=members))
+        return
+    for each in named_profiles(call):
+        email = identifiers.normal_email(each["attributes"]["email"])
+        row = profiles.find({"email": email})
+        if row is None and makes_profiles:
+            row = profiles.create({"email": email})
+        if row is not None:
+            yield row
+
+
+def suppression_problems(call: Call) -> Iterator[Problem]:
+    """What is wrong with a suppression job that its schema cannot tell."""
+    named, relationships = named_profiles(call), call.data.get("relationships") or {}
+    groups = [name for name in ("list", "segment") if (relationships.get(name) or {}).get("data")]
+    if bool(named) + len(groups) != 1:
+        reason = "Exactly one of profiles, list or segment must be given."
+        yield problem("invalid", reason=reason, pointer="/data")
+    if "segment" in groups:
+        id = relationships["segment"]["data"]["id"]
+        reason = f"Segment not found with id {id}."
+        yield problem("invalid", reason=reason, pointer="/data/relationships/segment/data/id")
+    yield from too_many(named, MOST_SUPPRESSED)
+    for index, each in enumerate(named):
+        yield from identifiers.problems(each["attributes"], f"{PROFILES}/data/{index}/attributes")
+
+
+def suppression_reply(call: Call, resource: Resource, profiles: Profiles, rows: list[Row], skipped: int) -> Reply:
+    """Keep the changes and the finished job; the answer shows the job as Klaviyo first does."""
+    for row in rows:
+        profiles.change(row)
+    profiles.keep()
+    second = call.world.second
+    first = {"status": "processing", "created_at": second, "total_count": 0, "completed_count": 0}
+    first |= {"completed_at": second, "skipped_count": 0}
+    job = Row(resource.type, resource.make_id(call.world), first)
+    done = {"status": "complete", "total_count": len(rows), "skipped_count": skipped}
+    call.world.store.insert(Row(job.type, job.id, first | done | {"completed_count": len(rows) - skipped}))
+    return single(call, job, 202)
+
+
+def named_profiles(call: Call) -> list[Json]:
+    """The profiles that a body names; none when it names none."""
+    return list((call.attributes.get("profiles") or {}).get("data") or [])
+
+
+def related_lists(call: Call) -> list[Json]:
+    """The lists that a body's relationships name."""
+    lists: Any = (call.data.get("relationships") or {}).get("lists") or {}
+    return list(lists.get("data") or [])
+
+
+def too_many(profiles: list[Json], most: int) -> Iterator[Problem]:
+    """That more profiles were sent than a job may have."""
+    if len(profiles) > most:
+        reason = f"At most {most} profiles may be sent in one request, {len(profiles)} were given."
+        yield problem("invalid", reason=reason, pointer=f"{PROFILES}/data")

@@ -1,0 +1,54 @@
+"""World: one account's whole state, and what everything in it draws on: store, clock, ids and settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mock_klaviyo.clock import Clock
+from mock_klaviyo.config import Account
+from mock_klaviyo.ids import Ids
+from mock_klaviyo.store.store import Store
+
+if TYPE_CHECKING:
+    from mock_klaviyo.resources.intake import Intake
+
+HALF_SECOND = timedelta(microseconds=500_000)
+
+
+@dataclass
+class World:
+    """One account's state."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    account: Account = field(default_factory=Account)
+    drops_placeholder_domains: bool = True
+    intake: Intake = field(init=False)
+
+    @property
+    def now(self) -> datetime:
+        """The time now."""
+        return self.clock.now
+
+    @property
+    def second(self) -> str:
+        """The time now as Klaviyo keeps it: rounded to the second."""
+        return rounded(self.now)
+
+
+def iso(at: datetime) -> str:
+    """A time as Klaviyo writes it: `+00:00`, never `Z`; microseconds only when there are any."""
+    return at.isoformat()
+
+
+def rounded(at: datetime) -> str:
+    """A time rounded, not cut, to the second: this is what a later read gives.
+
+    >>> from datetime import UTC
+    >>> rounded(datetime(2026, 4, 28, 11, 17, 52, 969907, tzinfo=UTC))
+    '2026-04-28T11:17:53+00:00'
+    """
+    return (at + HALF_SECOND).replace(microsecond=0).isoformat()

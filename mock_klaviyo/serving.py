@@ -1,0 +1,58 @@
+"""Server: an application on a port, by waitress, in this thread or in one of its own."""
+
+from __future__ import annotations
+
+import logging
+from threading import Thread
+from typing import Any
+
+from flask import Flask
+from waitress import wasyncore
+from waitress.server import create_server
+
+from mock_klaviyo.wire.bodies import LARGEST
+
+LARGEST_UPLOAD = 8 * LARGEST
+"""Larger bodies are not even read; everything up to here gets Klaviyo's own 413."""
+
+
+class Server:
+    """A running server; one thread answers, which is the fastest for work that SQLite does one at a time anyway."""
+
+    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits
+        self._sockets: dict[int, Any] = {}
+        self._server = create_server(
+            app,
+            map=self._sockets,
+            host=host,
+            port=port,
+            threads=1,
+            ident="mock-klaviyo",
+            max_request_body_size=LARGEST_UPLOAD,
+            clear_untrusted_proxy_headers=True,
+        )
+        self.host, self.port = host, int(self._server.effective_port)
+        self._thread: Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
+        return f"http://{host}:{self.port}"
+
+    def run(self) -> None:
+        """Answer until the process is told to stop."""
+        self._server.run()
+
+    def start(self) -> None:
+        """Answer in a thread of its own."""
+        self._thread = Thread(target=self.run, name="mock-klaviyo", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer no more."""
+        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, ignore_all=True))
+        if self._thread is not None:
+            self._thread.join()
+        self._server.task_dispatcher.shutdown()

@@ -1,0 +1,58 @@
+"""Links: relationships between resources, each kept once and read from both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from mock_klaviyo.store.database import Database
+
+
+class Links:
+    """The links of a store; each has a name, a left and a right end, and the time it was made."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._table = database.tables.links
+
+    def add(self, name: str, left: str, rights: Iterable[str], since: str) -> None:
+        """Join resources; a link that exists already keeps its time."""
+        rows = [{"name": name, "left": left, "right": right, "since": since} for right in rights]
+        if rows:
+            self._database.run(insert(self._table).on_conflict_do_nothing(), rows)
+
+    def remove(self, name: str, left: str, rights: Iterable[str]) -> None:
+        """Part resources."""
+        links = self._table.c
+        for right in rights:
+            self._database.run(delete(self._table).where(links.name == name, links.left == left, links.right == right))
+
+    def ids(self, name: str, anchor: str, *, is_inverse: bool = False) -> list[str]:
+        """The ids at the other ends, in the order in which the links were made."""
+        links = self._table.c
+        near, far = (links.right, links.left) if is_inverse else (links.left, links.right)
+        statement = select(far).where(links.name == name, near == anchor).order_by(links.number)
+        return [row[0] for row in self._database.fetch(statement)]
+
+    def has(self, name: str, left: str, right: str) -> bool:
+        """Whether the two are joined."""
+        links = self._table.c
+        statement = select(links.number).where(links.name == name, links.left == left, links.right == right)
+        return bool(self._database.fetch(statement))
+
+    def forget(self, id: str) -> None:
+        """Part a resource from all others; ids are unique across types."""
+        links = self._table.c
+        self._database.run(delete(self._table).where(or_(links.left == id, links.right == id)))
+
+    def move(self, name: str, source: str, destination: str) -> None:
+        """Give the right end's links of one resource to another."""
+        links = self._table.c
+        for left in self.ids(name, source, is_inverse=True):
+            if self.has(name, left, destination):
+                self.remove(name, left, [source])
+        self._database.run(
+            update(self._table).where(links.name == name, links.right == source).values(right=destination)
+        )

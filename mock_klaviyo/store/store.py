@@ -1,0 +1,203 @@
+"""Store: resources as rows, the links between them, and a few numbers that must outlive a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from mock_klaviyo import json
+from mock_klaviyo.json import Json
+from mock_klaviyo.store.database import Database
+from mock_klaviyo.store.links import Links
+from mock_klaviyo.store.rows import Row
+from mock_klaviyo.store.select import Position, Selection, Statement
+from mock_klaviyo.store.tables import TableForm, Tables
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of rows, and the positions from which the next and the previous page are reached."""
+
+    rows: list[Row]
+    next: Position | None = None
+    previous: Position | None = None
+
+
+class Store:
+    """Everything that is kept: on a file when one is given, else in memory."""
+
+    def __init__(self, forms: Iterable[TableForm], file: Path | None = None) -> None:
+        self._tables = Tables(forms)
+        self._database = Database(self._tables, file)
+        self.links = Links(self._database)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything that happens inside is kept together, or not at all."""
+        return self._database.transaction()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._database.clear()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    # rows
+
+    def insert(self, *rows: Row) -> None:
+        """Add rows of one type; a number of 0 means the next free one."""
+        if rows:
+            values = [
+                {"id": row.id, "document": json.written(row.document).decode()}
+                | ({"number": row.number} if row.number else {})
+                for row in rows
+            ]
+            self._database.run(insert(self._tables.resources[rows[0].type]), values)
+
+    def update(self, row: Row) -> None:
+        """Keep a row's document."""
+        table = self._tables.resources[row.type]
+        document = json.written(row.document).decode()
+        self._database.run(update(table).where(table.c.id == row.id).values(document=document))
+
+    def delete(self, row: Row) -> None:
+        """Remove a row and all its links."""
+        table = self._tables.resources[row.type]
+        self._database.run(delete(table).where(table.c.id == row.id))
+        self.links.forget(row.id)
+
+    def delete_where(self, type: str, **fields: Any) -> None:
+        """Remove the rows whose fields have these values."""
+        table = self._tables.resources[type]
+        self._database.run(delete(table).where(*(table.c[name] == value for name, value in fields.items())))
+
+    def set_field(self, type: str, name: str, before: str, after: str) -> None:
+        """Change a field wherever it has a value; rows that would then stand twice stay as they are."""
+        table = self._tables.resources[type]
+        document = func.json_set(table.c.document, f'$."{name}"', after)
+        self._database.run(
+            update(table).prefix_with("OR IGNORE").where(table.c[name] == before).values(document=document)
+        )
+
+    def row(self, type: str, id: str) -> Row | None:
+        """The row of an id."""
+        return self.first(type, id=id)
+
+    def first(self, type: str, **fields: Any) -> Row | None:
+        """The oldest row whose fields have these values."""
+        return next(iter(self.rows(type, limit=1, **fields)), None)
+
+    def rows(self, type: str, *, limit: int | None = None, **fields: Any) -> list[Row]:
+        """The rows whose fields have these values, oldest first; a list of values means any of them."""
+        table = self._tables.resources[type]
+        conditions = (
+            table.c[name].in_(value) if isinstance(value, list | tuple) else table.c[name] == value
+            for name, value in fields.items()
+        )
+        statement = (
+            select(table.c.number, table.c.id, table.c.document)
+            .where(*conditions)
+            .order_by(table.c.number)
+            .limit(limit)
+        )
+        return [Row(type, id, json.read(document), number) for number, id, document in self._database.fetch(statement)]
+
+    def after(self, type: str, number: int, limit: int) -> list[Row]:
+        """The rows of greater numbers, in order."""
+        table = self._tables.resources[type].c
+        statement = (
+            select(table.number, table.id, table.document)
+            .where(table.number > number)
+            .order_by(table.number)
+            .limit(limit)
+        )
+        return [Row(type, id, json.read(document), at) for at, id, document in self._database.fetch(statement)]
+
+    def is_any(self, type: str, **fields: Any) -> bool:
+        """Whether there is a row whose fields have these values."""
+        table = self._tables.resources[type]
+        statement = select(table.c.number).where(*(table.c[name] == value for name, value in fields.items())).limit(1)
+        return bool(self._database.fetch(statement))
+
+    # selections
+
+    def page(self, selection: Selection, size: int, position: Position | None = None) -> Page:
+        """A page of a selection."""
+        found = self._database.fetch(Statement(self._tables, selection).page(size, position))
+        is_more, kept = len(found) > size, found[:size]
+        if position is not None and position.is_backward:
+            kept = kept[::-1]
+        rows = [Row(selection.type, each[1], json.read(each[2]), each[0], each[3]) for each in kept]
+        if not rows:
+            return Page([])
+        ends = Position(kept[-1][4], kept[-1][0]), Position(kept[0][4], kept[0][0], is_backward=True)
+        is_backward = position is not None and position.is_backward
+        has_next = is_backward or is_more
+        has_previous = is_more if is_backward else position is not None
+        return Page(rows, ends[0] if has_next else None, ends[1] if has_previous else None)
+
+    def every(self, selection: Selection) -> Iterator[Row]:
+        """All rows of a selection, fetched a thousand at a time."""
+        position: Position | None = None
+        while True:
+            page = self.page(selection, 1000, position)
+            yield from page.rows
+            if page.next is None:
+                return
+            position = page.next
+
+    def count(self, selection: Selection) -> int:
+        """How many rows a selection has."""
+        return int(self._database.value(Statement(self._tables, selection).count()))
+
+    # intake: events that are accepted and not yet processed
+
+    def take_in(self, number: int, events: Sequence[Json]) -> None:
+        """Keep accepted events; the first has this number."""
+        self._database.run(insert(self._tables.intake), {"number": number, "events": json.written(events).decode()})
+
+    def taken_in(self, limit: int) -> list[tuple[int, list[Json]]]:
+        """The oldest accepted events with the number of the first of each lot."""
+        table = self._tables.intake.c
+        statement = select(table.number, table.events).order_by(table.number).limit(limit)
+        return [(number, json.read(events)) for number, events in self._database.fetch(statement)]
+
+    def forget_intake(self, upto: int) -> None:
+        """Remove processed events from the intake."""
+        table = self._tables.intake
+        self._database.run(delete(table).where(table.c.number <= upto))
+
+    def intake_size(self) -> int:
+        """How many lots wait in the intake."""
+        return int(self._database.value(select(func.count()).select_from(self._tables.intake)))
+
+    def last_taken_in(self) -> int:
+        """The number of the last event in the intake, 0 when it is empty."""
+        table = self._tables.intake.c
+        last = self._database.fetch(select(table.number, table.events).order_by(table.number.desc()).limit(1))
+        return sum(number + len(json.read(events)) - 1 for number, events in last)
+
+    def last_number(self, *types: str) -> int:
+        """The greatest number in use among types."""
+        numbers = [self._database.value(select(func.max(self._tables.resources[type].c.number))) or 0 for type in types]
+        return max(numbers, default=0)
+
+    # settings
+
+    def setting(self, name: str) -> str | None:
+        """A kept setting."""
+        table = self._tables.settings
+        value = self._database.value(select(table.c.value).where(table.c.name == name))
+        return None if value is None else str(value)
+
+    def keep_setting(self, name: str, value: str) -> None:
+        """Keep a setting."""
+        statement = upsert(self._tables.settings).values(name=name, value=value)
+        self._database.run(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

@@ -1,0 +1,78 @@
+"""Journal: the requests that came lately and what became of them; counts are exact, entries are the latest ones."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mock_klaviyo.json import Json
+
+LONGEST_BODY = 64 * 1024
+"""How much of a body is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request and its answer."""
+
+    number: int
+    at: str
+    method: str
+    url: str
+    status: int
+    operation: str | None = None
+    cause: str | None = None
+    hint: str | None = None
+    errors: list[Json] = field(default_factory=list)
+    body: bytes = b""
+
+    def document(self) -> Json:
+        """The entry as the control routes show it."""
+        return {
+            "number": self.number,
+            "at": self.at,
+            "method": self.method,
+            "url": self.url,
+            "status": self.status,
+            "operation": self.operation,
+            "cause": self.cause,
+            "hint": self.hint,
+            "errors": self.errors,
+            "body": self.body[:LONGEST_BODY].decode("utf-8", "replace"),
+        }
+
+
+class Journal:
+    """The latest requests, rejected ones apart so that good ones do not push them out."""
+
+    def __init__(self, size: int) -> None:
+        self._accepted: deque[Entry] = deque(maxlen=size)
+        self._rejected: deque[Entry] = deque(maxlen=size)
+        self._statuses: Counter[int] = Counter()
+        self.last_number = 0
+
+    def add(self, entry: Entry) -> None:
+        """Note a request."""
+        self.last_number = entry.number
+        self._statuses[entry.status] += 1
+        (self._rejected if entry.status >= 400 else self._accepted).append(entry)
+
+    def entries(self, *, only_rejected: bool = False) -> Iterator[Entry]:
+        """The kept requests in order."""
+        kept = self._rejected if only_rejected else [*self._accepted, *self._rejected]
+        yield from sorted(kept, key=lambda entry: entry.number)
+
+    def counts(self) -> Json:
+        """How many requests there were since the last reset."""
+        rejected = sum(count for status, count in self._statuses.items() if status >= 400)
+        total = self._statuses.total()
+        by_status = {str(status): count for status, count in sorted(self._statuses.items())}
+        return {"total": total, "accepted": total - rejected, "rejected": rejected, "by_status": by_status}
+
+    def restart(self) -> None:
+        """Forget all requests."""
+        self._accepted.clear()
+        self._rejected.clear()
+        self._statuses.clear()
+        self.last_number = 0
