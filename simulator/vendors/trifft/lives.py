@@ -144,9 +144,9 @@ def after_assignment(member: Member, occasion: Occasion, luck: Chance) -> Iterat
 
 
 def after_activation(member: Member, occasion: Occasion, luck: Chance) -> Iterator[Occasion]:
-    """Two thirds of the activated coupons are redeemed, just before the bill."""
-    if luck.random() < 0.65:
-        evening = later(member, occasion.at, luck.randint(0, 6), EVENING, luck)
+    """Two thirds of the activated coupons are redeemed, just before the bill; some too late, which is not possible."""
+    if luck.random() < 0.7:
+        evening = later(member, occasion.at, int(luck.triangular(0, 12, 2)), EVENING, luck)
         yield Occasion(evening, events.COUPON_REDEEMED, {"coupon": occasion.facts["coupon"]})
 
 
