@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator import json
 from simulator.document import Place
 from simulator.json import Json
 from simulator.vendor import Vendor
@@ -24,6 +26,16 @@ def console(*, is_error: bool = False) -> Console:
     from rich.console import Console
 
     return Console(stderr=is_error, highlight=False, soft_wrap=True)
+
+
+def output(result: Json | Iterable[str]) -> None:
+    """Print a result: a table of JSON as JSON, lines as text."""
+    if isinstance(result, dict):
+        sys.stdout.buffer.write(json.written(result) + b"\n")
+        return
+    out = console()
+    for line in result:
+        out.print(line)
 
 
 def scenario_lines(verdict: Verdict) -> Iterator[str]:

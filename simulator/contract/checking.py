@@ -11,7 +11,16 @@ import jsonschema_rs
 
 from simulator.contract.expressions import compiled, expected
 from simulator.contract.received import ReceivedEvent, ReceivedProfile
-from simulator.contract.rules import ASSUMED, DOCUMENTED, MEMBERS, EventContract, ProfileContract, Rule, Table
+from simulator.contract.rules import (
+    ASSUMED,
+    DOCUMENTED,
+    MEMBERS,
+    EventContract,
+    ProfileContract,
+    Rule,
+    Table,
+    schema_validator,
+)
 from simulator.json import Json
 
 ABSENT = "absent"
@@ -57,7 +66,8 @@ class EventChecker:
         if len(events) != is_due:
             why = self.contract.skip or self.contract.sent or "it is a mapped event"
             got = f"{len(events)} events" if len(events) != 1 else f"1 event, {events[0].metric!r}"
-            yield ("event", f"{int(is_due)} events: {why}", got, self.contract.provenance)
+            sure = self.contract.provenance if is_due or self.contract.skip else self.contract.sent_provenance
+            yield ("event", f"{int(is_due)} events: {why}", got, sure)
         for event in events if is_due else ():
             values = event_values(event)
             if not (
@@ -97,24 +107,23 @@ class ProfileChecker:
             self.contract is not None and self.contract.sent is not None and bool(expected(self.contract.sent, known))
         )
 
+    def is_barred(self, known: Json) -> bool:
+        """Whether no profile write may follow."""
+        return self.contract is None or (self.contract.sent is not None and not expected(self.contract.sent, known))
+
     def breaches(self, event: EventContract, known: Json, profiles: Sequence[ReceivedProfile]) -> Iterator[Breach]:
         """What is wrong with the writes that arrived for one vendor event."""
         for profile in profiles:
             values = profile.attributes
-            if self.contract is None or event.skip is not None:
+            if self.contract is None or event.skip is not None or self.is_barred(known):
                 yield ("profile write", ABSENT, shown(values), event.provenance)
             elif not (self.validator.is_valid(values) and are_equal(self.origins, self.integers, known, values)):
                 yield from profile_breaches(self.contract, known, values)
 
 
-def schema_validator(schema: Json) -> jsonschema_rs.Draft202012Validator:
-    """A compiled schema."""
-    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-
-
 def event_schema(contract: EventContract) -> Json:
     """The JSON Schema of a Klaviyo event that keeps the contract."""
-    profile = {name: rule.schema for name, rule in contract.profile.items()} | {"properties": True}
+    profile = {"properties": True} | {name: rule.schema for name, rule in contract.profile.items()}
     members = {name: rule.schema if isinstance(rule, Rule) else False for name, rule in contract.members.items()}
     due = [name for name, rule in contract.members.items() if isinstance(rule, Rule) and not rule.is_optional]
     return {
@@ -196,7 +205,7 @@ def is_integer(rule: Rule) -> bool:
 def event_breaches(contract: EventContract, known: Json, values: Json) -> Iterator[Breach]:
     """Every breach of one event."""
     if values["metric"] != contract.metric:
-        yield ("metric", shown(contract.metric), shown(values["metric"]), contract.provenance)
+        yield ("metric", shown(contract.metric), shown(values["metric"]), contract.metric_provenance)
     profile = values["profile"]
     for name, rule in contract.profile.items():
         yield from rule_breaches(rule, known, f"profile.{name}", profile, name)
@@ -254,7 +263,7 @@ def rule_breaches(rule: Rule, known: Json, where: str, values: Json, name: str) 
             yield (where, described(rule, known), ABSENT, rule.provenance)
         return
     value = values[name]
-    for problem in schema_validator(rule.schema).iter_errors(value):
+    for problem in rule.validator.iter_errors(value):
         yield (where + dotted(problem.instance_path), described(rule, known), problem.message, rule.provenance)
         return
     if is_integer(rule) and type(value) is float:

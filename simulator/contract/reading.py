@@ -9,7 +9,17 @@ from pathlib import Path
 from simulator.contract.rules import DOCUMENTED, MEMBERS, PROVENANCES, EventContract, ProfileContract, Rule, Table
 from simulator.document import DocumentError, Part, document
 
-EVENT_KEYS = {"metric", "provenance", "sent", "skip", "profile", "properties", *MEMBERS}
+EVENT_KEYS = {
+    "metric",
+    "metric_provenance",
+    "provenance",
+    "sent",
+    "sent_provenance",
+    "skip",
+    "profile",
+    "properties",
+    *MEMBERS,
+}
 PROFILE_KEYS = {"attributes", "properties", "sent"}
 TABLE_KEYS = {"type", "required", "additionalProperties", "properties", "x-equals", "x-provenance"}
 RULE_KEYS = {"x-provenance", "x-equals", "x-optional"}
@@ -91,6 +101,8 @@ def event_contract(entry: Part) -> EventContract:
         profile=rules(parts.get("profile"), default),
         members={name: member(part, default) for name, part in parts.items() if name in MEMBERS},
         properties=table(parts.get("properties"), default),
+        metric_provenance=provenance(parts.get("metric_provenance"), default),
+        sent_provenance=provenance(parts.get("sent_provenance"), default),
     )
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+
+import jsonschema_rs
 
 from simulator.json import Json
 
@@ -25,6 +28,16 @@ class Rule:
     equals: str | None = None
     is_optional: bool = False
 
+    @cached_property
+    def validator(self) -> jsonschema_rs.Draft202012Validator:
+        """The schema, compiled."""
+        return schema_validator(self.schema)
+
+
+def schema_validator(schema: Json) -> jsonschema_rs.Draft202012Validator:
+    """A compiled schema, formats included."""
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
 
 @dataclass(frozen=True)
 class Table:
@@ -40,7 +53,8 @@ class Table:
 class EventContract:
     """What must arrive for one vendor event; `sent` says for which events one must, `skip` that none ever may.
 
-    A member that is a word must be absent; the word is the provenance of that.
+    A member that is a word must be absent; the word is the provenance of that. The metric's name, and that for other
+    events than `sent` says none may arrive, may be less sure than that there is such an event.
     """
 
     metric: str
@@ -50,11 +64,16 @@ class EventContract:
     profile: Mapping[str, Rule] = field(default_factory=dict)
     members: Mapping[str, Rule | str] = field(default_factory=dict)
     properties: Table = field(default_factory=Table)
+    metric_provenance: str = DOCUMENTED
+    sent_provenance: str = DOCUMENTED
 
 
 @dataclass(frozen=True)
 class ProfileContract:
-    """What may be written to a profile; its expressions speak of the vendor's customer."""
+    """What may be written to a profile; its expressions speak of the vendor's customer.
+
+    `sent` says after which events a write must follow; after others none may.
+    """
 
     attributes: Mapping[str, Rule] = field(default_factory=dict)
     properties: Table = field(default_factory=Table)

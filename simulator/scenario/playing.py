@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,7 +76,7 @@ class Playing:
                     printed.print(text)
         total = together(verdicts)
         if as_json:
-            print_json(report.verdict_json(verdicts, total))
+            report.output(report.verdict_json(verdicts, total))
         else:
             printed.print("\n".join(["", *report.note_lines(total), *report.table_lines(total), report.summary(total)]))
         return all(verdict.is_passed for verdict in verdicts)
@@ -113,11 +112,6 @@ def together(verdicts: Sequence[Verdict]) -> Tally:
     for verdict in verdicts:
         total.merge(verdict.tally)
     return total
-
-
-def print_json(value: object) -> None:
-    """Print a value as JSON on standard output."""
-    sys.stdout.buffer.write(json.written(value) + b"\n")
 
 
 @contextmanager

@@ -1,0 +1,94 @@
+"""Verify: every event of a vendor through the mapping and the server, judged by its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from simulator import report
+from simulator.contract.inspection import Inspection, Wire
+from simulator.contract.trials import START, trials
+from simulator.event import VendorEvent
+from simulator.json import Json
+from simulator.server import mock
+from simulator.targets.builtin import Builtin, Happening
+from simulator.vendor import Vendor
+from simulator.verdict import Kind, Row, Tally
+
+COLUMNS = ("vendor", "event", "metric", "events", "sent", "documented", "assumed", "")
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What came of the events of some vendors."""
+
+    tally: Tally
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether every event did what the contract says."""
+        return not self.tally.failures and all(row.is_handled for row in self.tally.rows.values())
+
+    def lines(self) -> Iterator[str]:
+        """The table of events, what is wrong below, and one line for all."""
+        rows = [row_cells(self.tally, row) for row in self.tally.rows.values()]
+        yield from map(report.escaped, report.text_table(COLUMNS, rows))
+        yield ""
+        for finding in self.tally.failures:
+            yield from report.finding_lines(finding)
+        yield from report.note_lines(self.tally)
+        yield report.summary(self.tally)
+
+    def as_json(self) -> Json:
+        """The same as JSON."""
+        rows = [dict(zip(COLUMNS[:-1], row_cells(self.tally, row), strict=False)) for row in self.tally.rows.values()]
+        return {"version": 1, "passed": self.is_passed, "events": rows, **report.tally_json(self.tally)}
+
+
+def row_cells(tally: Tally, row: Row) -> tuple[str, ...]:
+    """The line of one event."""
+    prefix = f"{row.vendor} {row.event}: "
+    found = [finding for finding in tally.findings.values() if finding.what.startswith(prefix)]
+    notes = sum(finding.times for finding in found if finding.kind is Kind.NOTE)
+    faults = sum(finding.times for finding in found) - notes
+    mark = "ok" if row.is_handled else "FAILED" if row.events else "NEVER HAPPENED"
+    metric = row.metric or "(not sent)"
+    return (row.vendor, row.event, metric, str(row.events), str(row.sent), str(faults), str(notes), mark)
+
+
+def verification(vendors: Sequence[Vendor], seed: int, wire: Wire | None = None) -> Verification:
+    """Put every event of these vendors to trial."""
+    if wire is not None:
+        wire.control.reset(START)
+    inspection = Inspection(vendors, wire)
+    for vendor in vendors:
+        for event in sorted(trials(vendor, seed), key=lambda event: event.occurred_at):
+            inspection.take(happening(vendor, event))
+    inspection.close()
+    return Verification(inspection.tally)
+
+
+def happening(vendor: Vendor, event: VendorEvent) -> Happening:
+    """An event on its own and everything that it leads to, its profile write too."""
+    target = Builtin({vendor.name: vendor.mapping})
+    return Happening(event, [*target.take(event), *target.flush()])
+
+
+def print_verification(vendors: Sequence[Vendor], *, as_json: bool, offline: bool, **asked: Any) -> bool:
+    """Verify and print; whether all is as the contracts say."""
+    with wire_of(asked["to"], asked["key"], is_offline=offline) as wire:
+        found = verification(vendors, asked["seed"], wire)
+    report.output(found.as_json() if as_json else found.lines())
+    return found.is_passed
+
+
+@contextmanager
+def wire_of(to: str | None, key: str | None, *, is_offline: bool) -> Iterator[Wire | None]:
+    """The way to the mock that was asked for, None when there shall be none."""
+    if is_offline:
+        yield None
+        return
+    with mock(to, key) as (delivery, control):
+        yield Wire(delivery, control)
