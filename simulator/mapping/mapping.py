@@ -20,7 +20,8 @@ Reading: TypeAlias = Callable[[VendorEvent], Any]
 class Metric:
     """A vendor event that becomes a Klaviyo event of this metric.
 
-    `profile` overrides the mapping's own; events for which `when` says no are not sent.
+    `profile` overrides the mapping's own; events for which `when` says no are not sent. `syncs` is false when the
+    event concerns somebody else than the customer, whose profile is left alone then.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Metric:
     value: Reading = lambda _: None
     value_currency: Reading = lambda _: None
     when: Callable[[VendorEvent], bool] = lambda _: True
+    syncs: bool = True
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ class VendorMapping:
 
     def profile_write(self, event: VendorEvent) -> KlaviyoRequest | None:
         """The request that brings the customer's profile up to date after the event, if the vendor syncs any."""
-        if self.sync is None or event.customer is None or isinstance(self.events[event.name], Skip):
+        metric = self.events[event.name]
+        if self.sync is None or event.customer is None or isinstance(metric, Skip) or not metric.syncs:
             return None
         attributes = self.sync.attributes(event.customer)
         return profile_request(attributes, cause=event.id) if attributes else None
