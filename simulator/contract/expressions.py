@@ -100,6 +100,35 @@ class Formats(functions.Functions):
         at = datetime.fromisoformat(text)
         return f"{at.replace(tzinfo=None) - (at.utcoffset() or timedelta()):%Y-%m-%dT%H:%M:%S}+00:00"
 
+    @functions.signature({"types": ["string", "null"]})
+    def _func_lower(self, text: str | None) -> str | None:
+        """A text without regard to case."""
+        return None if text is None else text.lower()
+
+    @functions.signature({"types": ["string"]})
+    def _func_over_https(self, address: str) -> str:
+        """An address of the web, reached by https."""
+        return f"https://{address.partition('://')[2]}"
+
+    @functions.signature({"types": ["string"]}, {"types": ["string"]})
+    def _func_days_until(self, due: str, now: str) -> int:
+        """Whole days from one ISO time to another, the nearest number of them."""
+        seconds = (datetime.fromisoformat(due) - datetime.fromisoformat(now)).total_seconds()
+        return int(seconds / 86_400 + 0.5)
+
+    @functions.signature({"types": ["number", "null"]}, {"types": ["number", "null"]})
+    def _func_without_year(self, month: int | None, day: int | None) -> str | None:
+        """Midnight of a day in the year 0000, as text; None unless month and day are known."""
+        if month is None or day is None:
+            return None
+        return "0000-" + str(month).zfill(2) + "-" + str(day).zfill(2) + "T00:00:00"
+
+    @functions.signature({"types": ["number"]}, {"types": ["object", "null"]})
+    def _func_in_words(self, number: int, name: Json | None) -> str:
+        """A number with commas and the name of what it counts, points unless they have a name."""
+        word = (name or {"one": "Point", "other": "Points"})["one" if number == 1 else "other"]
+        return re.sub(r"(?<=\d)(?=(\d{3})+$)", ",", str(number)) + f" {word}"
+
 
 FORMATS = Formats()
 OPTIONS = jmespath.Options(custom_functions=FORMATS)

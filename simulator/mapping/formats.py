@@ -93,3 +93,12 @@ def priced(amount: Decimal | str, currency: str) -> str:
     '$1,250.99'
     """
     return f"{symbol(currency)}{round_down(amount):,.2f}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number of things in words, in groups of three digits.
+
+    >>> counted(1250, "Bean", "Beans"), counted(1, "Bean", "Beans")
+    ('1,250 Beans', '1 Bean')
+    """
+    return f"{number:,} {one if number == 1 else many}"

@@ -1,0 +1,1 @@
+"""Influence.io: points, tiers and referrals for online shops."""

@@ -1,0 +1,1 @@
+"""Smile.io: points, VIP tiers and referrals for online shops."""

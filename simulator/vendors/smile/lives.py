@@ -1,0 +1,300 @@
+"""A Smile customer's life: what follows what, when and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import takewhile
+
+from simulator.chance import Chance
+from simulator.event import Occasion, Plans
+from simulator.vendors.smile import events
+from simulator.vendors.smile.member import (
+    CANDIDATE,
+    DISABLED,
+    ISSUED,
+    MEMBER,
+    PENDING,
+    Member,
+    Referral,
+    Reward,
+    new_code,
+    new_reward,
+)
+from simulator.vendors.smile.program import LAST_CHANCE, POINTS_STEP, SOCIAL_POINTS, WARNING
+
+HOURS = (*range(7, 23), *range(11, 14), *range(17, 22), *range(18, 21))
+"""When people shop: the more often an hour stands here, the more of them; evenings most."""
+
+SATURDAY = 5
+DAYS_BETWEEN_ORDERS = (10.0, 60.0)
+WEEKEND_SHARE = 0.2
+SIGN_UP_CHANCE = 0.9
+REDEEM_CHANCE = 0.25
+USE_CHANCE = 0.65
+REFER_CHANCE = 0.5
+COMPLETE_CHANCE = 0.22
+MANUAL_TIER_CHANCE = 0.05
+DISABLE_CHANCE = 0.02
+MOST_REFERRED = 4
+"""How many different friends a person has."""
+
+YEAR = 365
+
+
+def live(member: Member, start: datetime, end: datetime, luck: Chance) -> Iterator[Occasion]:
+    """What happens to a customer between two times; the merchant may shut them out."""
+    plans = Plans(start, end)
+    life = Life(member, plans, luck)
+    if member.state == CANDIDATE and luck.random() < SIGN_UP_CHANCE:
+        plans.plan(later(start, 60, luck), life.sign_up)
+    elif member.state == MEMBER:
+        life.begin(start)
+    return takewhile(lambda _: member.state != DISABLED, plans)
+
+
+class Life:
+    """A customer's life: its steps, each of which plans the next."""
+
+    def __init__(self, member: Member, plans: Plans, luck: Chance) -> None:
+        self.member = member
+        self.plans = plans
+        self.luck = luck
+        self.gap = luck.uniform(*DAYS_BETWEEN_ORDERS)
+        self.is_watched = False
+
+    def begin(self, at: datetime) -> None:
+        """Plan a member's life from what they have by now."""
+        member, luck = self.member, self.luck
+        self.plans.plan(later(at, self.gap, luck), self.order)
+        self.plans.plan(later(at, 60, luck), self.follow)
+        self.plans.plan(datetime(at.year + 1, 1, 1, tzinfo=UTC), self.end_of_year)
+        for chance, step in (
+            (REFER_CHANCE, self.share),
+            (MANUAL_TIER_CHANCE, self.put_in_tier),
+            (DISABLE_CHANCE, self.disable),
+        ):
+            if luck.random() < chance:
+                self.plans.plan(within(at, YEAR, luck), step)
+        if member.date_of_birth:
+            self.plans.plan(next_birthday(member.date_of_birth, at, luck), self.birthday)
+        for reward in member.rewards:
+            self.plan_reward(reward, at)
+        for referral in member.open_referrals:
+            self.plan_completion(referral, at)
+        self.watch(at)
+
+    def sign_up(self, at: datetime) -> Iterator[Occasion]:
+        """A candidate becomes a member: points without an event, then the first tier."""
+        self.member.enrol(at)
+        yield from self.reach_tier(at)
+        self.begin(at)
+
+    def order(self, at: datetime) -> Iterator[Occasion]:
+        """An order earns points, perhaps a tier a moment later; some points are spent soon."""
+        member, luck = self.member, self.luck
+        yield Occasion(at, events.POINTS_EARNED_ON_ORDER, {"points_change": member.program.order_points(luck)})
+        if is_higher_tier_due(member):
+            self.plans.plan(at + timedelta(milliseconds=luck.randrange(500, 40_000)), self.reach_tier)
+        if member.points >= POINTS_STEP and luck.random() < REDEEM_CHANCE:
+            self.plans.plan(later(at, 2, luck), self.redeem)
+        self.plans.plan(later(at, self.gap, luck), self.order)
+        self.watch(at)
+
+    def reach_tier(self, at: datetime) -> Iterator[Occasion]:
+        """The tier that the points of this year lead to, with its entry reward, for which there is no event."""
+        member = self.member
+        if is_higher_tier_due(member):
+            yield from self.enter_tier(at, Occasion(at, events.VIP_TIER_ACHIEVED, {"tier": tier_due(member)}))
+
+    def put_in_tier(self, at: datetime) -> Iterator[Occasion]:
+        """The merchant puts a member in the next higher tier."""
+        tier = self.member.program.tier_after(self.member.tier)
+        if tier is not None:
+            facts = {"tier": tier.name, "description": f"Manually added to {tier.name}"}
+            yield from self.enter_tier(at, Occasion(at, events.VIP_TIER_ACHIEVED, facts))
+
+    def enter_tier(self, at: datetime, occasion: Occasion) -> Iterator[Occasion]:
+        """A higher tier, whose entry reward comes without an event."""
+        yield occasion
+        member = self.member
+        if member.tier is not None and member.tier.milestone:
+            self.plan_reward(new_reward(member, member.program.tier_entry, at, self.luck), at)
+
+    def end_of_year(self, at: datetime) -> Iterable[Occasion]:
+        """The tier becomes the one that the past year's points lead to, never a higher one, and nobody is told."""
+        member = self.member
+        earned = member.program.tier_at(member.year_points)
+        if member.tier is not None and earned.milestone < member.tier.milestone:
+            member.tier = earned
+        member.year_points = 0
+        self.plans.plan(at.replace(year=at.year + 1), self.end_of_year)
+        return ()
+
+    def follow(self, at: datetime) -> Iterable[Occasion]:
+        """Points for something other than an order, for which there is no event."""
+        self.member.earn(SOCIAL_POINTS, at)
+        self.watch(at)
+        return ()
+
+    def redeem(self, at: datetime) -> Iterator[Occasion]:
+        """Points are exchanged, if there still are enough."""
+        member = self.member
+        if member.points >= POINTS_STEP:
+            yield Occasion(at, events.POINTS_REDEEMED)
+            self.plan_reward(member.rewards[-1], at)
+
+    def plan_reward(self, reward: Reward, at: datetime) -> None:
+        """Plan what becomes of a reward: a late code comes, it is used or not, it expires."""
+        luck = self.luck
+        if reward.fulfillment_status == PENDING:
+            self.plans.plan(at + timedelta(seconds=luck.randrange(60, 3600)), partial(self.issue, reward=reward))
+        if luck.random() < USE_CHANCE:
+            self.plans.plan(within(at, 14, luck), partial(self.use, reward=reward))
+        if reward.expires_at is not None:
+            self.plans.plan(reward.expires_at - LAST_CHANCE, partial(self.warn_of_reward, reward=reward))
+            self.plans.plan(reward.expires_at, partial(self.forget, reward=reward))
+
+    def issue(self, at: datetime, reward: Reward) -> Iterable[Occasion]:
+        """The code of a pending reward is made."""
+        reward.fulfillment_status, reward.code, reward.updated_at = ISSUED, new_code(reward.offer, self.luck), at
+        return ()
+
+    def use(self, at: datetime, reward: Reward) -> Iterable[Occasion]:
+        """The code is used in an order, which nobody tells Klaviyo."""
+        if reward.is_open:
+            reward.use(at, is_noted=self.luck.random() < 0.8)
+            self.forget(at, reward)
+        return ()
+
+    def warn_of_reward(self, at: datetime, reward: Reward) -> Iterator[Occasion]:
+        """A reward that is still unused expires soon."""
+        if reward.is_open:
+            yield Occasion(at, events.REWARD_EXPIRING, {"reward": reward})
+
+    def forget(self, _at: datetime, reward: Reward) -> Iterable[Occasion]:
+        """A reward that is used or expired is of no further interest."""
+        if reward in self.member.rewards:
+            self.member.rewards.remove(reward)
+        return ()
+
+    def birthday(self, at: datetime) -> Iterator[Occasion]:
+        """One reward a year."""
+        yield Occasion(at, events.BIRTHDAY_REWARD_ISSUED)
+        member = self.member
+        self.plan_reward(member.rewards[-1], at)
+        self.plans.plan(next_birthday(str(member.date_of_birth), at + timedelta(days=1), self.luck), self.birthday)
+
+    def share(self, at: datetime) -> Iterator[Occasion]:
+        """A friend claims the reward of a referral; of each, one has only so many friends."""
+        member = self.member
+        if member.referred < MOST_REFERRED:
+            yield Occasion(at, events.REFERRAL_STARTED)
+            self.plan_completion(member.open_referrals[-1], at)
+            self.plans.plan(later(at, 90, self.luck), self.share)
+
+    def plan_completion(self, referral: Referral, at: datetime) -> None:
+        """Some friends order within their code's life, most of them in the first days."""
+        if self.luck.random() < COMPLETE_CHANCE:
+            delay = min(self.luck.lognormvariate(1.8, 0.7), 28)
+            self.plans.plan(
+                in_the_day(at + timedelta(days=1 + delay), self.luck), partial(self.complete, referral=referral)
+            )
+
+    def complete(self, at: datetime, referral: Referral) -> Iterator[Occasion]:
+        """The friend's order with the code completes the referral."""
+        if referral in self.member.open_referrals:
+            yield Occasion(at, events.REFERRAL_COMPLETED, {"referral": referral})
+            self.plan_reward(self.member.rewards[-1], at)
+
+    def watch(self, at: datetime) -> None:
+        """See to it that the member is warned before their points expire, from a time on."""
+        expires_at = self.member.points_expire_at
+        if self.is_watched or expires_at is None:
+            return
+        self.is_watched = True
+        for before, step in ((WARNING, self.warn), (LAST_CHANCE, self.warn_again)):
+            if expires_at - before >= at:
+                self.plans.plan(expires_at - before, step)
+                return
+        self.plans.plan(max(expires_at, at), self.expire)
+
+    def warn(self, at: datetime) -> Iterator[Occasion]:
+        """The first warning, unless something happened meanwhile."""
+        if not self.is_moved_on(at, at + WARNING):
+            yield from self.expiring(at)
+            self.plans.plan(at + WARNING - LAST_CHANCE, self.warn_again)
+
+    def warn_again(self, at: datetime) -> Iterator[Occasion]:
+        """The last warning, unless something happened meanwhile."""
+        if not self.is_moved_on(at, at + LAST_CHANCE):
+            yield from self.expiring(at)
+            self.plans.plan(at + LAST_CHANCE, self.expire)
+
+    def expire(self, at: datetime) -> Iterable[Occasion]:
+        """The whole balance falls to zero, and nobody is told."""
+        if not self.is_moved_on(at, at):
+            self.member.points, self.member.points_expire_at = 0, None
+            self.is_watched = False
+        return ()
+
+    def is_moved_on(self, at: datetime, expected: datetime) -> bool:
+        """Whether the points expire later than expected, or not at all; then the watch begins anew."""
+        expires_at = self.member.points_expire_at
+        if expires_at is not None and expires_at <= expected:
+            return False
+        self.is_watched = False
+        self.watch(at)
+        return True
+
+    def expiring(self, at: datetime) -> Iterator[Occasion]:
+        """A warning to who has points."""
+        if self.member.points:
+            yield Occasion(at, events.POINTS_EXPIRING, {"points_balance_expires_at": self.member.points_expire_at})
+
+    def disable(self, at: datetime) -> Iterable[Occasion]:
+        """The merchant shuts a member out; nothing happens to them from then on."""
+        self.member.state, self.member.updated_at = DISABLED, at
+        return ()
+
+
+def is_higher_tier_due(member: Member) -> bool:
+    """Whether the points of this year lead to a higher tier than the member has."""
+    return member.tier is None or member.program.tier_at(member.year_points).milestone > member.tier.milestone
+
+
+def tier_due(member: Member) -> str:
+    """The name of the tier that the points of this year lead to."""
+    return member.program.tier_at(member.year_points).name
+
+
+def later(at: datetime, days: float, luck: Chance) -> datetime:
+    """A time when people shop, so many days later on average."""
+    return in_the_day(at + timedelta(days=0.02 + luck.expovariate(1 / days)), luck, after=at)
+
+
+def within(at: datetime, days: float, luck: Chance) -> datetime:
+    """A time when people shop, within so many days."""
+    return in_the_day(at + timedelta(days=luck.random() * days), luck, after=at)
+
+
+def in_the_day(at: datetime, luck: Chance, *, after: datetime | None = None) -> datetime:
+    """A time on the same day, or on the Saturday after it, when people shop; always later than `after`."""
+    if at.weekday() < SATURDAY and luck.random() < WEEKEND_SHARE:
+        at += timedelta(days=SATURDAY - at.weekday())
+    millisecond = int(luck.random() * 3_600_000)
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    moment = midnight + timedelta(hours=HOURS[int(luck.random() * len(HOURS))], milliseconds=millisecond)
+    return moment if after is None or moment > after else after + timedelta(seconds=30, milliseconds=millisecond)
+
+
+def next_birthday(date_of_birth: str, at: datetime, luck: Chance) -> datetime:
+    """The morning of the next birthday; who was born on 29 February has it on the 28th."""
+    month, day = int(date_of_birth[5:7]), int(date_of_birth[8:])
+    morning = timedelta(hours=8, milliseconds=luck.randrange(3_600_000))
+    for year in (at.year, at.year + 1):
+        date = datetime(year, month, min(day, 28) if month == 2 else day, tzinfo=UTC)
+        if date + morning > at:
+            return date + morning
+    raise ValueError(f"no birthday follows {at}")
