@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Request, Response, current_app, request
@@ -25,20 +26,32 @@ def klaviyo() -> Klaviyo:
 def operation(rest: str) -> Response:  # noqa: ARG001 - the path is read as it came, percent-encoded
     """Answer an operation."""
     answer = klaviyo().answer(message(request))
-    response = Response(answer.body, status=answer.status, headers=answer.headers)
-    if "Content-Type" not in answer.headers:
-        del response.headers["Content-Type"]
+    response = Response(answer.body, status=answer.status)
+    del response.headers["Content-Type"]
+    response.headers.extend(answer.headers)
     return response
 
 
 def message(flask_request: Request) -> messages.Request:
-    """Flask's request in our own form."""
-    uri = urlsplit(flask_request.environ["REQUEST_URI"])
+    """Flask's request in our own form; read from the environment, which is much faster than Flask's own views of it."""
+    environ = flask_request.environ
+    uri = urlsplit(environ["REQUEST_URI"])
+    headers = {header_name(name): value for name, value in environ.items() if name.startswith(("HTTP_", "CONTENT_"))}
     return messages.Request(
-        method=flask_request.method,
+        method=environ["REQUEST_METHOD"],
         path=uri.path,
         query_string=uri.query,
-        headers={name.lower(): value for name, value in flask_request.headers.items()},
+        headers=headers,
         body=flask_request.get_data(cache=False),
-        base_url=flask_request.host_url.rstrip("/"),
+        base_url=f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST') or environ['SERVER_NAME']}",
     )
+
+
+@lru_cache(maxsize=1000)
+def header_name(variable: str) -> str:
+    """The header that a variable of the environment holds.
+
+    >>> header_name("HTTP_X_MOCK_CAUSE"), header_name("CONTENT_TYPE")
+    ('x-mock-cause', 'content-type')
+    """
+    return variable.removeprefix("HTTP_").replace("_", "-").lower()

@@ -40,7 +40,7 @@ EVENT = declare(
             Field("timestamp", type="integer", is_required=True),
             Field("cause"),
         ),
-        unique=("metric_id", "profile_id", "unique_id"),
+        unique=("unique_id", "profile_id", "metric_id"),
         aliases={"metric": "metric_id", "profile": "profile_id"},
         default_sort="-datetime",
         id_form="[A-Za-z0-9]{11}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from mock_klaviyo.json import Json
@@ -44,12 +45,26 @@ class Profiles:
         self._world = world
         self._rows: dict[str, Row] = {}
         self._ids: dict[tuple[str, str], str] = {}
+        self._fetched: set[tuple[str, str]] = set()
         self._created: dict[str, Row] = {}
         self._changed: dict[str, Row] = {}
 
     def find(self, identifiers: Json) -> Row | None:
         """The profile that the strongest known identifier names."""
         return next((row for name in IDENTIFIERS if (row := self.named(name, identifiers.get(name)))), None)
+
+    def fetch(self, many: Iterable[Json]) -> None:
+        """Read the profiles that many identifiers name at once, so that finding them asks the store no more."""
+        values: dict[str, set[str]] = {}
+        for identifiers in many:
+            for name, value in identifiers.items():
+                values.setdefault(name, set()).add(value)
+        for name, wanted in values.items():
+            named: dict[str, Any] = {name: sorted(wanted)}
+            for row in self._world.store.rows("profile", **named):
+                if row.id not in self._rows:
+                    self._known(row)
+            self._fetched |= {(name, value) for value in wanted}
 
     def matches(self, identifiers: Json) -> list[Row]:
         """All different profiles that the identifiers name, the one of the strongest first."""
@@ -63,7 +78,7 @@ class Profiles:
         id = value if name == "id" else self._ids.get((name, value))
         if id in self._rows:
             return self._rows[id]
-        row = self._world.store.first("profile", **{name: value})
+        row = None if (name, value) in self._fetched else self._world.store.first("profile", **{name: value})
         if row is None and name == "email":
             row = self._secondary(value)
         return self._known(row) if row else None
@@ -134,9 +149,7 @@ class Profiles:
     def keep(self) -> None:
         """Write what has changed."""
         self._world.store.insert(*self._created.values())
-        for id, row in self._changed.items():
-            if id not in self._created:
-                self._world.store.update(row)
+        self._world.store.update(*(row for id, row in self._changed.items() if id not in self._created))
         self._created, self._changed = {}, {}
 
     def _known(self, row: Row) -> Row:

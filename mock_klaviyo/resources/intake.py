@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mock_klaviyo.ids import event_uuid
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources import identifiers
 from mock_klaviyo.resources.events import is_for_placeholder, stored_properties
 from mock_klaviyo.resources.identity import Profiles
-from mock_klaviyo.resources.metrics import learn_properties, metric_row
+from mock_klaviyo.resources.metrics import known_properties, learn_properties, metric_row
 from mock_klaviyo.store.rows import Row
 
 if TYPE_CHECKING:
     from mock_klaviyo.resources.world import World
 
-BATCH = 500
-"""How many lots are processed in one transaction; also how many may wait before somebody must work."""
+BATCH = 1000
+"""How many events are processed in one transaction; also how many may wait before somebody must work."""
 
 DROPPED = "dropped-event"
 """The type under which events are kept that were accepted and then dropped."""
+
+Key: TypeAlias = tuple[str, str, str]
+"""What makes an event the same as another: its metric's id, its profile's id, its unique_id."""
 
 
 class Intake:
@@ -28,14 +32,14 @@ class Intake:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._waiting = world.store.intake_size()
         self._next = max(world.store.last_number("event", DROPPED), world.store.last_taken_in()) + 1
+        self._waiting = world.store.intake_size()
 
     def take(self, events: list[Json]) -> None:
         """Keep accepted events; they are safe once the transaction ends."""
         self._world.store.take_in(self._next, events)
         self._next += len(events)
-        self._waiting += 1
+        self._waiting += len(events)
 
     @property
     def is_full(self) -> bool:
@@ -50,11 +54,24 @@ class Intake:
                 Processing(self._world).process(lots)
                 if lots:
                     self._world.store.forget_intake(lots[-1][0])
-            self._waiting = self._waiting - len(lots) if lots else 0
+            self._waiting = self._waiting - sum(len(events) for _, events in lots) if lots else 0
 
-    def restart(self) -> None:
-        """Begin anew with an empty store."""
-        self._waiting, self._next = 0, 1
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An event whose profile and metric are known, and that may still be a duplicate."""
+
+    number: int
+    event: Json
+    profile: Row
+    metric: Row
+    at: datetime
+    unique_id: str
+
+    @property
+    def key(self) -> Key:
+        """What makes it the same as another."""
+        return (self.metric.id, self.profile.id, self.unique_id)
 
 
 class Processing:
@@ -65,65 +82,63 @@ class Processing:
         self._profiles = Profiles(world)
         self._metrics: dict[tuple[str, str | None], Row] = {}
         self._properties: set[tuple[str, str]] = set()
-        self._seen: set[tuple[str, str, str]] = set()
-        self._stored: list[Row] = []
         self._dropped: list[Row] = []
 
     def process(self, lots: list[tuple[int, list[Json]]]) -> None:
         """Process lots of events in order."""
-        for first, events in lots:
-            for index, event in enumerate(events):
-                self._one(first + index, event)
+        numbered = [(first + index, event) for first, events in lots for index, event in enumerate(events)]
+        self._profiles.fetch(identifiers.identifiers(event["profile"], event["profile_id"]) for _, event in numbered)
+        candidates = [each for number, event in numbered if (each := self._candidate(number, event))]
+        seen = self._known_keys(candidates)
+        stored = []
+        for candidate in candidates:
+            if candidate.key in seen:
+                self._drop(candidate.number, candidate.event, duplicate(candidate), candidate.profile)
+                continue
+            seen.add(candidate.key)
+            stored.append(self._stored(candidate))
         self._profiles.keep()
-        self._world.store.insert(*self._stored)
+        self._world.store.insert(*stored)
         self._world.store.insert(*self._dropped)
 
-    def _one(self, number: int, event: Json) -> None:
-        """Process one event."""
+    def _candidate(self, number: int, event: Json) -> Candidate | None:
+        """An event with its profile and metric; None when it is dropped right away."""
         if self._world.drops_placeholder_domains and is_for_placeholder(event):
             self._drop(number, event, "Klaviyo drops events for placeholder domains such as @example.com")
-            return
+            return None
         profile = self._profile(event)
         if profile is None:
             self._drop(number, event, f"there is no profile with id {event['profile_id']}")
-            return
-        self._store(number, event, profile)
-
-    def _store(self, number: int, event: Json, profile: Row) -> None:
-        """Keep an event unless the profile has one of the same metric and unique_id."""
-        metric = self._metric(event)
+            return None
         at = datetime.fromisoformat(event["time"]).astimezone(UTC)
         unique_id = event["unique_id"] or str(int(at.timestamp()))
-        key = (metric.id, profile.id, unique_id)
-        if self._is_known(key):
-            without = "" if event["unique_id"] else " (its second, since it has no unique_id)"
-            self._drop(number, event, f"duplicate of an event with unique_id {unique_id}{without}", profile)
-            return
-        self._seen.add(key)
+        return Candidate(number, event, profile, self._metric(event), at, unique_id)
+
+    def _known_keys(self, candidates: list[Candidate]) -> set[Key]:
+        """The keys of events in the store that candidates may repeat."""
+        unique_ids = list({candidate.unique_id for candidate in candidates})
+        return self._world.store.values("event", "unique_id", unique_ids, ("metric_id", "profile_id", "unique_id"))
+
+    def _stored(self, candidate: Candidate) -> Row:
+        """The row of an event; its profile and metric learn what it tells."""
+        event, metric, at = candidate.event, candidate.metric, candidate.at
         if event["value"] is not None and not metric.document.get("has_value"):
             metric.document["has_value"] = True
             self._world.store.update(metric)
-        self._move_last_event_date(profile, at)
+        self._move_last_event_date(candidate.profile, at)
         learn_properties(self._world, metric.id, event["properties"], self._properties)
         has_value = bool(metric.document.get("has_value"))
         document = {
             "metric_id": metric.id,
-            "profile_id": profile.id,
+            "profile_id": candidate.profile.id,
             "timestamp": int(at.timestamp()),
             "datetime": at.isoformat(),
-            "uuid": event_uuid(at, number),
-            "unique_id": unique_id,
+            "uuid": event_uuid(at, candidate.number),
+            "unique_id": candidate.unique_id,
             "cause": event["cause"],
-            "event_properties": stored_properties(event, unique_id, metric_has_value=has_value),
+            "event_properties": stored_properties(event, candidate.unique_id, metric_has_value=has_value),
         }
-        self._stored.append(Row("event", self._world.ids.event(), document, number))
-
-    def _is_known(self, key: tuple[str, str, str]) -> bool:
-        """Whether an event of this metric, profile and unique_id is there already."""
-        metric_id, profile_id, unique_id = key
-        return key in self._seen or self._world.store.is_any(
-            "event", metric_id=metric_id, profile_id=profile_id, unique_id=unique_id
-        )
+        return Row("event", self._world.ids.event(), document, candidate.number)
 
     def _profile(self, event: Json) -> Row | None:
         """The profile of an event, found or made, with the event's profile attributes."""
@@ -147,6 +162,7 @@ class Processing:
         key = (event["metric"], event["service"])
         if key not in self._metrics:
             self._metrics[key] = metric_row(self._world, *key)
+            self._properties |= known_properties(self._world, self._metrics[key].id)
         return self._metrics[key]
 
     def _move_last_event_date(self, profile: Row, at: datetime) -> None:
@@ -160,3 +176,9 @@ class Processing:
         """Keep an event among those that Klaviyo would have lost without a word."""
         document = event | {"reason": reason, "profile_id": profile.id if profile else event["profile_id"]}
         self._dropped.append(Row(DROPPED, f"dropped-{number}", document, number))
+
+
+def duplicate(candidate: Candidate) -> str:
+    """Why a repeated event is dropped."""
+    without = "" if candidate.event["unique_id"] else " (its second, since it has no unique_id)"
+    return f"duplicate of an event with unique_id {candidate.unique_id}{without}"

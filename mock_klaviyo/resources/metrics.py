@@ -84,14 +84,17 @@ def metric_row(world: World, name: str, service: str | None) -> Row:
 INFERRED_TYPES = {bool: "boolean", int: "number", float: "number", str: "string", list: "list", dict: "object"}
 
 
+def known_properties(world: World, metric_id: str) -> set[tuple[str, str]]:
+    """The properties that a metric's events have carried."""
+    return world.store.values("metric-property", "metric_id", [metric_id], ("metric_id", "property"))
+
+
 def learn_properties(world: World, metric_id: str, properties: Json, known: set[tuple[str, str]]) -> None:
     """Note the properties that a metric's events carry, in the store and in `known`."""
     for name, value in properties.items():
         if (metric_id, name) in known or name.startswith("$"):
             continue
         known.add((metric_id, name))
-        if world.store.is_any("metric-property", metric_id=metric_id, property=name):
-            continue
         document = {
             "label": name,
             "property": name,

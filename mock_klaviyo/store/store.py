@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from mock_klaviyo import json
@@ -36,6 +36,7 @@ class Store:
         self._tables = Tables(forms)
         self._database = Database(self._tables, file)
         self.links = Links(self._database)
+        self._insert_intake = insert(self._tables.intake)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Everything that happens inside is kept together, or not at all."""
@@ -61,11 +62,13 @@ class Store:
             ]
             self._database.run(insert(self._tables.resources[rows[0].type]), values)
 
-    def update(self, row: Row) -> None:
-        """Keep a row's document."""
-        table = self._tables.resources[row.type]
-        document = json.written(row.document).decode()
-        self._database.run(update(table).where(table.c.id == row.id).values(document=document))
+    def update(self, *rows: Row) -> None:
+        """Keep the documents of rows of one type."""
+        if rows:
+            table = self._tables.resources[rows[0].type]
+            statement = update(table).where(table.c.id == bindparam("row_id")).values(document=bindparam("text"))
+            values = [{"row_id": row.id, "text": json.written(row.document).decode()} for row in rows]
+            self._database.run(statement, values)
 
     def delete(self, row: Row) -> None:
         """Remove a row and all its links."""
@@ -120,6 +123,11 @@ class Store:
         )
         return [Row(type, id, json.read(document), at) for at, id, document in self._database.fetch(statement)]
 
+    def values(self, type: str, name: str, wanted: Sequence[str], shown: tuple[str, ...]) -> set[tuple[Any, ...]]:
+        """Some fields of the rows of which one field has any of the wanted values."""
+        table = self._tables.resources[type].c
+        return set(self._database.fetch(select(*(table[each] for each in shown)).where(table[name].in_(wanted))))
+
     def is_any(self, type: str, **fields: Any) -> bool:
         """Whether there is a row whose fields have these values."""
         table = self._tables.resources[type]
@@ -161,12 +169,13 @@ class Store:
 
     def take_in(self, number: int, events: Sequence[Json]) -> None:
         """Keep accepted events; the first has this number."""
-        self._database.run(insert(self._tables.intake), {"number": number, "events": json.written(events).decode()})
+        self._database.run(self._insert_intake, {"number": number, "events": json.written(events).decode()})
 
     def taken_in(self, limit: int) -> list[tuple[int, list[Json]]]:
-        """The oldest accepted events with the number of the first of each lot."""
+        """The oldest accepted events, about `limit` of them, with the number of the first of each lot."""
         table = self._tables.intake.c
-        statement = select(table.number, table.events).order_by(table.number).limit(limit)
+        oldest = select(func.min(table.number)).scalar_subquery()
+        statement = select(table.number, table.events).where(table.number < oldest + limit).order_by(table.number)
         return [(number, json.read(events)) for number, events in self._database.fetch(statement)]
 
     def forget_intake(self, upto: int) -> None:
@@ -175,8 +184,9 @@ class Store:
         self._database.run(delete(table).where(table.c.number <= upto))
 
     def intake_size(self) -> int:
-        """How many lots wait in the intake."""
-        return int(self._database.value(select(func.count()).select_from(self._tables.intake)))
+        """How many events wait in the intake."""
+        first = self._database.value(select(func.min(self._tables.intake.c.number)))
+        return self.last_taken_in() - int(first) + 1 if first is not None else 0
 
     def last_taken_in(self) -> int:
         """The number of the last event in the intake, 0 when it is empty."""
