@@ -22,6 +22,7 @@ from simulator.json import Json
 Reading: TypeAlias = Callable[[Any], Any]
 """A function that reads a value out of an event's facts."""
 
+CENT = Decimal("0.01")
 CURRENCY_SYMBOLS = {"USD": "$", "CAD": "$", "AUD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CZK": "Kč", "PLN": "zł"}
 
 
@@ -39,15 +40,15 @@ def tells_day(text: Any, day: date) -> bool:
 
 
 def tells_amount(text: Any, mark: str, amount: Decimal) -> bool:
-    """Whether a text names an amount to the cent, with a mark such as the currency's symbol.
+    """Whether a text is an amount to the cent, with a mark such as the currency's symbol and without further words.
 
-    >>> [tells_amount(text, "$", Decimal("1250.5")) for text in ("$1,250.50", "1250.50 $", "1250.50", "$1,250.60")]
+    >>> [tells_amount(text, "$", Decimal("1250.5")) for text in ("$1,250.50", "1250.50 $", "1250.50", "$1250.50 off")]
     [True, True, False, False]
     """
     if not isinstance(text, str) or mark not in text:
         return False
-    number = re.search(r"\d[\d,]*(\.\d+)?", text)
-    return number is not None and abs(Decimal(number[0].replace(",", "")) - amount) < Decimal("0.01")
+    written = re.fullmatch(r"\W*([A-Z]{3})?\W*(?P<number>\d[\d,]*(\.\d+)?)\W*([A-Z]{3})?\W*", text.replace(mark, ""))
+    return written is not None and abs(Decimal(written["number"].replace(",", "")) - amount) < CENT
 
 
 class Formats(functions.Functions):

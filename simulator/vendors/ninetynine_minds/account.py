@@ -30,7 +30,7 @@ def written(units: int) -> str:
 
 @dataclass(slots=True, eq=False)
 class Card:
-    """A numbered card; `loaded` is all that was ever put on it, so `loaded - balance` has been spent."""
+    """A numbered card; `loaded` is all that was ever put on it, refunds aside."""
 
     kind: str
     holder: Account
@@ -44,6 +44,11 @@ class Card:
     theme_url: str | None = None
     barcode_url: str | None = None
     campaign_id: str | None = None
+
+    @property
+    def spent(self) -> int:
+        """What has been spent and not been given back."""
+        return self.loaded - self.balance
 
     def load(self, units: int) -> None:
         """Put an amount on the card."""
@@ -142,4 +147,13 @@ def gift_card(holder: Account, value: int, bought: date, luck: Chance) -> Card:
 
 def plain_card(kind: str, holder: Account, value: int, luck: Chance) -> Card:
     """A card of store credit or of points: neither PIN nor artwork nor campaign."""
-    return Card(kind, holder, f"card_{luck.getrandbits(72):018x}", card_number(luck), None, value, value, value)
+    return Card(
+        kind=kind,
+        holder=holder,
+        id=f"card_{luck.getrandbits(72):018x}",
+        number=card_number(luck),
+        pin=None,
+        original=value,
+        balance=value,
+        loaded=value,
+    )

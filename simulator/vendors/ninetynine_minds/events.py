@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any, TypeAlias
 
 from simulator.chance import Chance
@@ -18,7 +17,6 @@ from simulator.vendor import EventKind
 from simulator.vendors.ninetynine_minds.account import (
     CENT,
     LOYALTY,
-    STORE_CREDIT,
     UNIT,
     Account,
     Card,
@@ -27,6 +25,19 @@ from simulator.vendors.ninetynine_minds.account import (
     is_likely,
     plain_card,
     written,
+)
+from simulator.vendors.ninetynine_minds.books import (
+    amount,
+    any_friend,
+    as_advocate,
+    as_friend,
+    credit_card,
+    give_back,
+    known_gift_card,
+    known_membership,
+    loyalty_card,
+    part_of,
+    spend,
 )
 from simulator.vendors.ninetynine_minds.ledger import (
     GREETINGS,
@@ -81,7 +92,7 @@ def entry(member: Member, occasion: Occasion, luck: Chance, activity: str, **par
 
 
 def card_entry(
-    member: Member, occasion: Occasion, luck: Chance, card: Card, type: str, units: int = 0, **transaction: Any
+    member: Member, occasion: Occasion, luck: Chance, card: Card, *, type: str, units: int = 0, **told: str | None
 ) -> Json:
     """An entry about a card after a transaction of this type."""
     return entry(
@@ -89,68 +100,15 @@ def card_entry(
         occasion,
         luck,
         f"{card.kind}_{type}",
-        customer=card.holder.record(),
+        account=card.holder.record(),
         card=card.record(member.shop.currency),
         transaction={
             "type": type,
             "amount": written(units),
-            "message": transaction.get("message"),
-            "client_order_id": transaction.get("client_order_id"),
+            "message": told.get("message"),
+            "client_order_id": told.get("client_order_id"),
         },
     )
-
-
-def amount(occasion: Occasion, otherwise: int) -> int:
-    """The amount that the facts tell, in ten-thousandths."""
-    told = occasion.facts.get("amount")
-    return otherwise if told is None else int(Decimal(str(told)) * UNIT)
-
-
-def known_gift_card(member: Member, occasion: Occasion, luck: Chance) -> Card:
-    """A gift card of the member that has money on it."""
-    card: Card | None = occasion.facts.get("card") or member.gift_card
-    if card is None or not card.balance:
-        card = member.gift_card = gift_card(member.account, card_value(luck), occasion.at.date(), luck)
-    return card
-
-
-def credit_card(member: Member, luck: Chance, least: int = 0) -> Card:
-    """The member's card of store credit, with at least this on it."""
-    account = member.account
-    if account.credit is None:
-        account.credit = plain_card(STORE_CREDIT, account, 0, luck)
-    if account.credit.balance < least:
-        account.credit.load(luck.randrange(500, 8_000) * CENT + least)
-    return account.credit
-
-
-def loyalty_card(member: Member, luck: Chance, least: int = 0) -> Card:
-    """The member's loyalty card, with at least so many points on it."""
-    account = member.account
-    if account.points is None:
-        account.points = plain_card(LOYALTY, account, 0, luck)
-    if account.points.balance < least * UNIT:
-        account.points.load(luck.randrange(least, least + 400) * UNIT)
-    return account.points
-
-
-def spend(card: Card, units: int) -> int:
-    """Spend an amount from a card; what is missing for it is loaded first."""
-    card.load(max(0, units - card.balance))
-    card.redeem(units)
-    return units
-
-
-def part_of(units: int, luck: Chance, step: int = 1) -> int:
-    """What is spent of a balance: in two of five cases and of little all, else a part in whole steps."""
-    if units <= 2 * UNIT or is_likely(luck, 0.4):
-        return units
-    return max(step, int(units * luck.uniform(0.2, 0.8)) // step * step)
-
-
-def any_friend(member: Member, luck: Chance) -> Account:
-    """One of the member's friends."""
-    return member.friend(luck.randrange(4))
 
 
 @event("OrderPlaced", "a gift card order reaches its recipient")
@@ -162,7 +120,7 @@ def order_placed(member: Member, occasion: Occasion, luck: Chance) -> Json:
     card: Card = occasion.facts.get("card") or order.cards[0]
     if card.holder is member.account:
         member.gift_card = card
-    return order_entry(member, occasion, luck, order, "GIFTCARD_ISSUED", card)
+    return order_entry(member, occasion, luck, order, activity="GIFTCARD_ISSUED", card=card)
 
 
 @event("OrderScheduleConfirmation", "a scheduled gift card order is confirmed, to the buyer")
@@ -171,7 +129,7 @@ def order_schedule_confirmation(member: Member, occasion: Occasion, luck: Chance
     order: Order = occasion.facts.get("order") or new_order(
         member.account, any_friend(member, luck), occasion.at, luck, is_scheduled=True
     )
-    return order_entry(member, occasion, luck, order, "ORDER_SCHEDULED", order.cards[0])
+    return order_entry(member, occasion, luck, order, activity="ORDER_SCHEDULED", card=order.cards[0])
 
 
 @event("OrderConfirmation", "an order is confirmed")
@@ -179,7 +137,7 @@ def order_confirmation(member: Member, occasion: Occasion, luck: Chance) -> Json
     """The buyer's notice that the order has been taken."""
     order: Order = occasion.facts.get("order") or new_order(member.account, any_friend(member, luck), occasion.at, luck)
     member.order = order
-    return order_entry(member, occasion, luck, order, "ORDER_CONFIRMED")
+    return order_entry(member, occasion, luck, order, activity="ORDER_CONFIRMED")
 
 
 @event("ShippingConfirmation", "the shipment of an order is confirmed" + LOST)
@@ -190,11 +148,11 @@ def shipping_confirmation(member: Member, occasion: Occasion, luck: Chance) -> J
         order = new_order(
             member.account, any_friend(member, luck), occasion.at - timedelta(days=2), luck, mode=PHYSICAL
         )
-    return order_entry(member, occasion, luck, order, "ORDER_SHIPPED")
+    return order_entry(member, occasion, luck, order, activity="ORDER_SHIPPED")
 
 
 def order_entry(
-    member: Member, occasion: Occasion, luck: Chance, order: Order, activity: str, card: Card | None = None
+    member: Member, occasion: Occasion, luck: Chance, order: Order, *, activity: str, card: Card | None = None
 ) -> Json:
     """An entry about an order, and about one of its cards."""
     currency = member.shop.currency
@@ -212,7 +170,7 @@ def giftcard_issued(member: Member, occasion: Occasion, luck: Chance) -> Json:
     if card.holder is member.account:
         member.gift_card = card
     message = order.message if order else luck.choice((None, *GREETINGS))
-    return card_entry(member, occasion, luck, card, "ISSUED", card.original, message=message)
+    return card_entry(member, occasion, luck, card, type="ISSUED", units=card.original, message=message)
 
 
 @event("GiftcardRedeemed", "a gift card is used")
@@ -220,7 +178,7 @@ def giftcard_redeemed(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """A purchase paid by a gift card."""
     card = known_gift_card(member, occasion, luck)
     spent = spend(card, amount(occasion, part_of(card.balance, luck)))
-    return card_entry(member, occasion, luck, card, "REDEEMED", spent, client_order_id=client_order_id(luck))
+    return card_entry(member, occasion, luck, card, type="REDEEMED", units=spent, client_order_id=client_order_id(luck))
 
 
 @event("GiftcardReloaded", "money is added to a gift card")
@@ -229,20 +187,17 @@ def giftcard_reloaded(member: Member, occasion: Occasion, luck: Chance) -> Json:
     card: Card = occasion.facts.get("card") or known_gift_card(member, occasion, luck)
     units = amount(occasion, card_value(luck))
     card.load(units)
-    return card_entry(member, occasion, luck, card, "RELOADED", units, message="Reloaded in the shop")
+    return card_entry(member, occasion, luck, card, type="RELOADED", units=units, message="Reloaded in the shop")
 
 
 @event("GiftcardRefunded", "a gift card transaction is refunded")
 def giftcard_refunded(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """Money that was spent comes back on the card."""
     card: Card = occasion.facts.get("card") or known_gift_card(member, occasion, luck)
-    if card.loaded == card.balance:
-        spend(card, part_of(card.balance, luck))
-    units = amount(occasion, part_of(card.loaded - card.balance, luck))
-    card.refund(units)
+    units = give_back(card, amount(occasion, part_of(card.spent or card.balance, luck)))
     shop_order = client_order_id(luck)
     return card_entry(
-        member, occasion, luck, card, "REFUNDED", units, message="Goods returned", client_order_id=shop_order
+        member, occasion, luck, card, type="REFUNDED", units=units, message="Goods returned", client_order_id=shop_order
     )
 
 
@@ -252,58 +207,58 @@ def giftcard_expiration_reminder(member: Member, occasion: Occasion, luck: Chanc
     card = known_gift_card(member, occasion, luck)
     if card.expires is None:
         card.expires = occasion.at.date() + timedelta(days=luck.choice((7, 30)))
-    return card_entry(member, occasion, luck, card, "REMINDER")
+    return card_entry(member, occasion, luck, card, type="REMINDER")
 
 
 @event("StoreCreditIssued", "store credit is granted" + LOST)
 def store_credit_issued(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """Credit granted for a return, as a reward or out of goodwill."""
     card = credit_card(member, luck)
-    units = amount(occasion, luck.randrange(500, 9_000) * CENT)
+    units = amount(occasion, luck.randrange(500, 9_000) * CENT, CENT)
     card.load(units)
     card.original = card.loaded
     message = luck.choice((None, "Refund of your return", "Sorry for the delay", "Reward"))
-    return card_entry(member, occasion, luck, card, "ISSUED", units, message=message)
+    return card_entry(member, occasion, luck, card, type="ISSUED", units=units, message=message)
 
 
 @event("StoreCreditRedeemed", "store credit is used" + LOST)
 def store_credit_redeemed(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """A purchase paid by store credit."""
     card = credit_card(member, luck, least=1)
-    spent = spend(card, amount(occasion, part_of(card.balance, luck, CENT)))
-    return card_entry(member, occasion, luck, card, "REDEEMED", spent, client_order_id=client_order_id(luck))
+    spent = spend(card, amount(occasion, part_of(card.balance, luck, CENT), CENT))
+    return card_entry(member, occasion, luck, card, type="REDEEMED", units=spent, client_order_id=client_order_id(luck))
 
 
 @event("StoreCreditReminder", "a reminder of available store credit" + LOST)
 def store_credit_reminder(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """There is credit left."""
-    return card_entry(member, occasion, luck, credit_card(member, luck, least=1), "REMINDER")
+    return card_entry(member, occasion, luck, credit_card(member, luck, least=1), type="REMINDER")
 
 
 @event("LoyaltyCardIssued", "a loyalty card is issued")
 def loyalty_card_issued(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """A customer enrols, with a welcome gift of points."""
-    units = amount(occasion, luck.choice((50, 100, 150)) * UNIT)
+    units = amount(occasion, luck.choice((50, 100, 150)) * UNIT, UNIT)
     card = member.account.points = plain_card(LOYALTY, member.account, units, luck)
-    return card_entry(member, occasion, luck, card, "ISSUED", units, message="Welcome to the programme")
+    return card_entry(member, occasion, luck, card, type="ISSUED", units=units, message="Welcome to the programme")
 
 
 @event("LoyaltyCardRedeemed", "points are used")
 def loyalty_card_redeemed(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """A purchase paid by points."""
     card = loyalty_card(member, luck, least=1)
-    spent = spend(card, amount(occasion, part_of(card.balance, luck, UNIT)))
-    return card_entry(member, occasion, luck, card, "REDEEMED", spent, client_order_id=client_order_id(luck))
+    spent = spend(card, amount(occasion, part_of(card.balance, luck, UNIT), UNIT))
+    return card_entry(member, occasion, luck, card, type="REDEEMED", units=spent, client_order_id=client_order_id(luck))
 
 
 @event("LoyaltyCardReminder", "a reminder of available points")
 def loyalty_card_reminder(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """There are points left."""
-    return card_entry(member, occasion, luck, loyalty_card(member, luck, least=1), "REMINDER")
+    return card_entry(member, occasion, luck, loyalty_card(member, luck, least=1), type="REMINDER")
 
 
 def coupon_entry(
-    member: Member, occasion: Occasion, luck: Chance, coupon: Coupon, type: str, message: str | None = None
+    member: Member, occasion: Occasion, luck: Chance, coupon: Coupon, *, type: str, message: str | None = None
 ) -> Json:
     """An entry about a coupon of the member."""
     return entry(
@@ -311,7 +266,7 @@ def coupon_entry(
         occasion,
         luck,
         f"COUPON_{type}",
-        customer=member.account.record(),
+        account=member.account.record(),
         coupon=coupon.record(member.shop.currency),
         transaction={"type": type, "message": message},
     )
@@ -323,7 +278,7 @@ def coupon_issued(member: Member, occasion: Occasion, luck: Chance) -> Json:
     coupon: Coupon = occasion.facts.get("coupon") or new_coupon(occasion.at, luck)
     member.coupon = coupon
     message = luck.choice((None, "Thanks for being with us", "Your monthly treat"))
-    return coupon_entry(member, occasion, luck, coupon, "ISSUED", message)
+    return coupon_entry(member, occasion, luck, coupon, type="ISSUED", message=message)
 
 
 @event("CouponExpirationReminder", "some time before a coupon expires")
@@ -333,28 +288,17 @@ def coupon_expiration_reminder(member: Member, occasion: Occasion, luck: Chance)
     if coupon.expires is None:
         coupon.expires = occasion.at.date() + timedelta(days=5)
     member.coupon = coupon
-    return coupon_entry(member, occasion, luck, coupon, "REMINDER")
+    return coupon_entry(member, occasion, luck, coupon, type="REMINDER")
 
 
-def known_membership(member: Member, occasion: Occasion, luck: Chance, *states: str) -> Membership:
-    """The member's membership, in one of the states that the event goes on from."""
-    membership: Membership | None = occasion.facts.get("membership") or member.membership
-    if membership is None or (membership.is_over and membership.state not in states):
-        membership = new_membership(occasion.at.date() - timedelta(days=30), luck)
-    if membership.state not in states:
-        membership.state = states[0]
-    member.membership = membership
-    return membership
-
-
-def membership_entry(member: Member, occasion: Occasion, luck: Chance, membership: Membership, type: str) -> Json:
+def membership_entry(member: Member, occasion: Occasion, luck: Chance, membership: Membership, *, type: str) -> Json:
     """An entry about the member's membership."""
     return entry(
         member,
         occasion,
         luck,
         f"MEMBERSHIP_{type}",
-        customer=member.account.record(),
+        account=member.account.record(),
         membership=membership.record(),
     )
 
@@ -363,7 +307,7 @@ def membership_entry(member: Member, occasion: Occasion, luck: Chance, membershi
 def membership_issued(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """A membership begins."""
     member.membership = occasion.facts.get("membership") or new_membership(occasion.at.date(), luck)
-    return membership_entry(member, occasion, luck, member.membership, "ISSUED")
+    return membership_entry(member, occasion, luck, member.membership, type="ISSUED")
 
 
 @event("MembershipExpired", "a membership expires")
@@ -372,7 +316,7 @@ def membership_expired(member: Member, occasion: Occasion, luck: Chance) -> Json
     membership = known_membership(member, occasion, luck, "ACTIVE", "PAUSED", "INACTIVE")
     membership.state = "EXPIRED"
     membership.expires = occasion.at.date()
-    return membership_entry(member, occasion, luck, membership, "EXPIRED")
+    return membership_entry(member, occasion, luck, membership, type="EXPIRED")
 
 
 @event("MembershipExtendExpiry", "the end of a membership is moved to a later day")
@@ -380,7 +324,7 @@ def membership_extend_expiry(member: Member, occasion: Occasion, luck: Chance) -
     """A membership lasts longer."""
     membership = known_membership(member, occasion, luck, "ACTIVE", "PAUSED")
     membership.expires = (membership.expires or occasion.at.date()) + timedelta(days=luck.choice((30, 60, 90)))
-    return membership_entry(member, occasion, luck, membership, "EXTEND_EXPIRY")
+    return membership_entry(member, occasion, luck, membership, type="EXTEND_EXPIRY")
 
 
 @event("MembershipActivated", "a membership is activated")
@@ -388,7 +332,7 @@ def membership_activated(member: Member, occasion: Occasion, luck: Chance) -> Js
     """A membership takes effect."""
     membership = known_membership(member, occasion, luck, "ISSUED", "INACTIVE")
     membership.state = "ACTIVE"
-    return membership_entry(member, occasion, luck, membership, "ACTIVATED")
+    return membership_entry(member, occasion, luck, membership, type="ACTIVATED")
 
 
 @event("MembershipDeactivated", "a membership is deactivated")
@@ -396,7 +340,7 @@ def membership_deactivated(member: Member, occasion: Occasion, luck: Chance) -> 
     """A membership is out of effect."""
     membership = known_membership(member, occasion, luck, "ACTIVE")
     membership.state = "INACTIVE"
-    return membership_entry(member, occasion, luck, membership, "DEACTIVATED")
+    return membership_entry(member, occasion, luck, membership, type="DEACTIVATED")
 
 
 @event("MembershipRenewed", "a membership is renewed")
@@ -404,7 +348,7 @@ def membership_renewed(member: Member, occasion: Occasion, luck: Chance) -> Json
     """A membership goes on for a year."""
     membership = known_membership(member, occasion, luck, "ACTIVE")
     membership.expires = (membership.expires or occasion.at.date()) + timedelta(days=365)
-    return membership_entry(member, occasion, luck, membership, "RENEWED")
+    return membership_entry(member, occasion, luck, membership, type="RENEWED")
 
 
 @event("MembershipCancelled", "a membership is cancelled")
@@ -412,7 +356,7 @@ def membership_cancelled(member: Member, occasion: Occasion, luck: Chance) -> Js
     """A member leaves."""
     membership = known_membership(member, occasion, luck, "ACTIVE", "ISSUED", "PAUSED", "INACTIVE")
     membership.state = "CANCELLED"
-    return membership_entry(member, occasion, luck, membership, "CANCELLED")
+    return membership_entry(member, occasion, luck, membership, type="CANCELLED")
 
 
 @event("MembershipPaused", "a membership is paused")
@@ -420,7 +364,7 @@ def membership_paused(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """A membership rests."""
     membership = known_membership(member, occasion, luck, "ACTIVE")
     membership.state = "PAUSED"
-    return membership_entry(member, occasion, luck, membership, "PAUSED")
+    return membership_entry(member, occasion, luck, membership, type="PAUSED")
 
 
 @event("MembershipResume", "a paused membership is resumed")
@@ -428,7 +372,7 @@ def membership_resume(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """A membership goes on after a pause."""
     membership = known_membership(member, occasion, luck, "PAUSED")
     membership.state = "ACTIVE"
-    return membership_entry(member, occasion, luck, membership, "RESUME")
+    return membership_entry(member, occasion, luck, membership, type="RESUME")
 
 
 @event("MembershipChanged", "a membership is moved to another level")
@@ -437,7 +381,7 @@ def membership_changed(member: Member, occasion: Occasion, luck: Chance) -> Json
     membership = known_membership(member, occasion, luck, "ACTIVE")
     membership.previous = membership.level
     membership.level = luck.choice([level for level in LEVELS if level != membership.level])
-    return membership_entry(member, occasion, luck, membership, "CHANGED")
+    return membership_entry(member, occasion, luck, membership, type="CHANGED")
 
 
 def tier(name: str | None) -> Json | None:
@@ -446,7 +390,7 @@ def tier(name: str | None) -> Json | None:
 
 
 def tier_entry(
-    member: Member, occasion: Occasion, luck: Chance, current: str, locked_until: date | None, change: str
+    member: Member, occasion: Occasion, luck: Chance, current: str, *, change: str, locked_until: date | None = None
 ) -> Json:
     """An entry about the member's move to another tier, which is done with it."""
     account = member.account
@@ -456,7 +400,7 @@ def tier_entry(
         occasion,
         luck,
         f"TIER_{change}",
-        customer=account.record(),
+        account=account.record(),
         tier={
             "current": tier(current),
             "previous": tier(previous),
@@ -479,7 +423,9 @@ def tier_upgraded(member: Member, occasion: Occasion, luck: Chance) -> Json:
         account.rank = luck.randrange(len(TIERS) - 1)
         account.tier = TIERS[account.rank]
     account.rank += 1
-    return tier_entry(member, occasion, luck, TIERS[account.rank], lock(occasion.at, luck), "UPGRADED")
+    return tier_entry(
+        member, occasion, luck, TIERS[account.rank], change="UPGRADED", locked_until=lock(occasion.at, luck)
+    )
 
 
 @event("TierDowngraded", "a customer falls to a lower VIP tier")
@@ -490,7 +436,7 @@ def tier_downgraded(member: Member, occasion: Occasion, luck: Chance) -> Json:
         account.rank = luck.randrange(1, len(TIERS))
         account.tier = TIERS[account.rank]
     account.rank -= 1
-    return tier_entry(member, occasion, luck, TIERS[account.rank], None, "DOWNGRADED")
+    return tier_entry(member, occasion, luck, TIERS[account.rank], change="DOWNGRADED")
 
 
 @event("TierChanged", "a customer's VIP tier changes neither up nor down: the first one, or one set by hand")
@@ -499,7 +445,7 @@ def tier_changed(member: Member, occasion: Occasion, luck: Chance) -> Json:
     account = member.account
     back_to = TIERS[account.rank]
     current = SPECIAL_TIER if account.tier == back_to else back_to
-    return tier_entry(member, occasion, luck, current, lock(occasion.at, luck), "CHANGED")
+    return tier_entry(member, occasion, luck, current, change="CHANGED", locked_until=lock(occasion.at, luck))
 
 
 @event("PartnerOrderPlaced", "a partner places a bulk order")
@@ -525,27 +471,12 @@ def partner_giftcard_issued(member: Member, occasion: Occasion, luck: Chance) ->
     value = amount(occasion, order.value if order else card_value(luck))
     card = gift_card(holder, value, occasion.at.date(), luck)
     message = f"From {order.account_name}" if order else None
-    return card_entry(member, occasion, luck, card, "ISSUED", value, message=message)
+    return card_entry(member, occasion, luck, card, type="ISSUED", units=value, message=message)
 
 
-def referral_entry(member: Member, occasion: Occasion, luck: Chance, referral: Referral, type: str) -> Json:
+def referral_entry(member: Member, occasion: Occasion, luck: Chance, referral: Referral, *, type: str) -> Json:
     """An entry about a referral."""
     return entry(member, occasion, luck, f"REFERRAL_{type}", referral=referral.record(member.shop.currency))
-
-
-def as_advocate(member: Member, occasion: Occasion, luck: Chance) -> Referral:
-    """The referral that the life names, else one in which the member is the advocate."""
-    referral: Referral | None = occasion.facts.get("referral") or member.referral
-    if referral is None or referral.advocate is not member.account:
-        referral = new_referral(member.account, any_friend(member, luck), luck)
-    member.referral = referral
-    return referral
-
-
-def as_friend(member: Member, occasion: Occasion, luck: Chance) -> Referral:
-    """The referral that the life names, else one in which the member is the friend."""
-    referral: Referral | None = occasion.facts.get("referral")
-    return referral or new_referral(any_friend(member, luck), member.account, luck)
 
 
 @event("ReferralCreated", "a customer creates a referral, to the advocate")
@@ -553,7 +484,7 @@ def referral_created(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """An invitation goes out."""
     referral: Referral = occasion.facts.get("referral") or new_referral(member.account, any_friend(member, luck), luck)
     member.referral = referral
-    return referral_entry(member, occasion, luck, referral, "CREATED")
+    return referral_entry(member, occasion, luck, referral, type="CREATED")
 
 
 @event("ReferralAcceptedAdvocate", "a referral is accepted, to the advocate")
@@ -561,7 +492,7 @@ def referral_accepted_advocate(member: Member, occasion: Occasion, luck: Chance)
     """The friend said yes."""
     referral = as_advocate(member, occasion, luck)
     referral.coupon = referral.coupon or new_coupon(occasion.at, luck)
-    return referral_entry(member, occasion, luck, referral, "ACCEPTED")
+    return referral_entry(member, occasion, luck, referral, type="ACCEPTED")
 
 
 @event("ReferralAcceptedFriend", "a referral is accepted, to the friend")
@@ -569,22 +500,22 @@ def referral_accepted_friend(member: Member, occasion: Occasion, luck: Chance) -
     """The friend's welcome, with a coupon."""
     referral = as_friend(member, occasion, luck)
     referral.coupon = referral.coupon or new_coupon(occasion.at, luck)
-    return referral_entry(member, occasion, luck, referral, "ACCEPTED")
+    return referral_entry(member, occasion, luck, referral, type="ACCEPTED")
 
 
 @event("ReferralCompletedAdvocate", "a referral is completed, to the advocate")
 def referral_completed_advocate(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """The friend has bought something."""
-    return referral_entry(member, occasion, luck, as_advocate(member, occasion, luck), "COMPLETED")
+    return referral_entry(member, occasion, luck, as_advocate(member, occasion, luck), type="COMPLETED")
 
 
 @event("ReferralCompletedFriend", "a referral is completed, to the friend")
 def referral_completed_friend(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """The friend's thanks for the first purchase."""
-    return referral_entry(member, occasion, luck, as_friend(member, occasion, luck), "COMPLETED")
+    return referral_entry(member, occasion, luck, as_friend(member, occasion, luck), type="COMPLETED")
 
 
 @event("ReferralCancelled", "a referral is cancelled, to the friend")
 def referral_cancelled(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """The invitation holds no longer."""
-    return referral_entry(member, occasion, luck, as_friend(member, occasion, luck), "CANCELLED")
+    return referral_entry(member, occasion, luck, as_friend(member, occasion, luck), type="CANCELLED")

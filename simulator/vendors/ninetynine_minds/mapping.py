@@ -36,7 +36,7 @@ def identity(person: Json) -> Json | None:
 
 def customer(event: VendorEvent) -> Json | None:
     """The customer whose card, coupon, membership or tier it is."""
-    return identity(event.payload["customer"])
+    return identity(event.payload["account"])
 
 
 def recipient(event: VendorEvent) -> Json | None:
@@ -103,7 +103,7 @@ def store_block(payload: Json) -> Json:
 
 def holder_block(payload: Json) -> Json:
     """The customer, their passes, and the store."""
-    person = payload["customer"]
+    person = payload["account"]
     return {**customer_block(person), **passes(person), **store_block(payload)}
 
 
@@ -335,7 +335,7 @@ def tier(event: VendorEvent) -> Json:
     told = event.payload["tier"]
     previous = told["previous"] or {"name": None, "description": None}
     return {
-        **customer_block(event.payload["customer"]),
+        **customer_block(event.payload["account"]),
         **store_block(event.payload),
         "current_tier_name": told["current"]["name"],
         "current_tier_description": told["current"]["description"],
