@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Request, Response, current_app, request
 
@@ -11,6 +11,9 @@ from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.wire import messages
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+SERVER_OF_URL = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
+"""What proxies put before the path."""
 
 blueprint = Blueprint("api", __name__)
 
@@ -35,12 +38,12 @@ def operation(rest: str) -> Response:  # noqa: ARG001 - the path is read as it c
 def message(flask_request: Request) -> messages.Request:
     """Flask's request in our own form; read from the environment, which is much faster than Flask's own views of it."""
     environ = flask_request.environ
-    uri = urlsplit(environ["REQUEST_URI"])
+    path, _, query = SERVER_OF_URL.sub("", environ["REQUEST_URI"]).partition("?")
     headers = {header_name(name): value for name, value in environ.items() if name.startswith(("HTTP_", "CONTENT_"))}
     return messages.Request(
         method=environ["REQUEST_METHOD"],
-        path=uri.path,
-        query_string=uri.query,
+        path=path,
+        query_string=query,
         headers=headers,
         body=flask_request.get_data(cache=False),
         base_url=f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST') or environ['SERVER_NAME']}",

@@ -1,0 +1,85 @@
+"""Calling a Klaviyo in tests, and the bodies that one calls it with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from mock_klaviyo import json
+from mock_klaviyo.klaviyo import Klaviyo
+from mock_klaviyo.spec.recorded import recording
+from mock_klaviyo.spec.validation import response_problems
+from mock_klaviyo.wire.messages import Request, Response
+
+REVISION = "2026-07-15"
+
+
+@dataclass
+class Client:
+    """Calls a Klaviyo without HTTP, and holds every answer against its recorded schema."""
+
+    klaviyo: Klaviyo
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        key = self.klaviyo.config.private_key
+        self.headers = {"authorization": f"Klaviyo-API-Key {key}", "revision": REVISION} | self.headers
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, **query: str
+    ) -> Response:
+        """The answer to a call; query arguments are written as `filter="..."` or `**{"page[size]": "2"}`."""
+        request = Request(
+            method=method,
+            path=path,
+            query_string=urlencode(query),
+            headers={"content-type": "application/vnd.api+json"} | self.headers | (headers or {}),
+            body=body if isinstance(body, bytes) else json.written(body) if body is not None else b"",
+            base_url="https://a.klaviyo.com",
+        )
+        response = self.klaviyo.answer(request)
+        self.check(request, response)
+        return response
+
+    def check(self, request: Request, response: Response) -> None:
+        """Hold an answer against the recording of the revision that gave it."""
+        recorded = recording(response.headers.get("X-Klaviyo-Api-Revision", REVISION))
+        found = recorded.route(request.method, request.path)
+        operation = found[0] if found else next(iter(recorded.operations.values()))
+        assert [] == response_problems(recorded, operation, response.status, response.document)
+
+    def get(self, path: str, **query: str) -> Any:
+        """The document of a successful GET."""
+        response = self.call("GET", path, **query)
+        assert 200 == response.status, response.document
+        return response.document
+
+    def post(self, path: str, body: Any, **query: str) -> Any:
+        """The document of a successful POST, None when the body is empty."""
+        response = self.call("POST", path, body, **query)
+        assert response.status in (200, 201, 202, 204), response.document
+        return response.document
+
+    def error(self, method: str, path: str, body: Any = None, **query: str) -> tuple[int, Any]:
+        """The status and the first error of a refused call."""
+        response = self.call(method, path, body, **query)
+        assert response.status >= 400, response.document
+        assert response.document is not None
+        return response.status, response.document["errors"][0]
+
+    def track(self, metric: str, email: str, **attributes: Any) -> None:
+        """Send an event."""
+        self.post("/api/events", event(metric, {"email": email}, **attributes))
+
+
+def event(metric: str, profile: dict[str, Any], **attributes: Any) -> Any:
+    """The body of an event."""
+    named = {"data": {"type": "metric", "attributes": {"name": metric}}}
+    known = {"data": {"type": "profile", "attributes": profile}}
+    return {"data": {"type": "event", "attributes": {"properties": {}, "metric": named, "profile": known} | attributes}}
+
+
+def profile(**attributes: Any) -> Any:
+    """The body of a profile."""
+    return {"data": {"type": "profile", "attributes": attributes}}
