@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -123,18 +124,21 @@ def mock(url: str | None = None, key: str | None = None) -> Iterator[tuple[Deliv
 def own_server() -> Iterator[str]:
     """The base URL of a fresh server that lives as long as the block."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    process = subprocess.Popen(COMMAND, stdout=subprocess.PIPE, text=True, env=environment)
-    try:
-        yield printed_url(process)
-    finally:
-        stop(process)
+    with TemporaryFile("w+") as complaints:
+        process = subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=complaints, text=True, env=environment)
+        try:
+            yield printed_url(process, complaints)
+        finally:
+            stop(process)
 
 
-def printed_url(process: subprocess.Popen[str]) -> str:
+def printed_url(process: subprocess.Popen[str], complaints: IO[str]) -> str:
     """The URL that a starting server prints when it is ready."""
     line = process.stdout.readline().strip() if process.stdout else ""
     if not line.startswith("http"):
-        raise Unreachable(f"`mock-klaviyo serve` did not start (it ended with {process.wait(STOP_SECONDS)})")
+        code = process.wait(STOP_SECONDS)
+        complaints.seek(0)
+        raise Unreachable(f"`mock-klaviyo serve` did not start, it ended with {code}:\n{complaints.read()[-2000:]}")
     return line
 
 

@@ -13,7 +13,6 @@ from simulator.contract.expressions import compiled, expected
 from simulator.contract.received import ReceivedEvent, ReceivedProfile
 from simulator.contract.rules import (
     ASSUMED,
-    DOCUMENTED,
     MEMBERS,
     EventContract,
     ProfileContract,
@@ -107,6 +106,16 @@ class ProfileChecker:
             self.contract is not None and self.contract.sent is not None and bool(expected(self.contract.sent, known))
         )
 
+    def forgotten(self, event: EventContract, known: Json) -> Iterator[Breach]:
+        """That a write is missing when none followed an event."""
+        if event.skip is None and self.is_due(known):
+            yield ("profile write", "one, sooner or later", ABSENT, event.provenance)
+
+    def identity(self, known: Json) -> str:
+        """What tells the customers apart whose profiles are written."""
+        contract = self.contract or ProfileContract()
+        return repr([expected(rule.equals, known) for rule in contract.attributes.values() if rule.equals])
+
     def is_barred(self, known: Json) -> bool:
         """Whether no profile write may follow."""
         return self.contract is None or (self.contract.sent is not None and not expected(self.contract.sent, known))
@@ -183,10 +192,11 @@ def event_values(event: ReceivedEvent) -> Json:
 
 def are_equal(origins: Sequence[Origin], integers: Sequence[tuple[str, str]], known: Json, values: Json) -> bool:
     """Whether every field has the value that the vendor's event tells; one that is absent has none."""
+    facts = dict(known)
     for table, name, read in origins:
         holder = values.get(table, {}) if table else values
-        value = holder.get(name)
-        if not same(value, read({**known, "got": value})):
+        facts["got"] = value = holder.get(name)
+        if not same(value, read(facts)):
             return False
     return all(type(values.get(table, {}).get(name)) is not float for table, name in integers)
 
@@ -239,16 +249,16 @@ def table_breaches(table: Table, known: Json, where: str, values: Json) -> Itera
         if name in table.required or not is_rightly_absent(rule, known, values, name):
             yield from rule_breaches(rule, known, f"{where}.{name}", values, name)
     for name in sorted(values.keys() - table.rules.keys()) if table.is_closed else ():
-        yield (f"{where}.{name}", ABSENT, shown(values[name]), DOCUMENTED)
+        yield (f"{where}.{name}", ABSENT, shown(values[name]), table.provenance)
     if table.equals is not None:
-        yield from unruled_breaches(expected(table.equals, known), where, values, set(table.rules))
+        yield from unruled_breaches(table, expected(table.equals, known), where, values)
 
 
-def unruled_breaches(wanted: Json, where: str, values: Json, ruled: set[str]) -> Iterator[Breach]:
+def unruled_breaches(table: Table, wanted: Json, where: str, values: Json) -> Iterator[Breach]:
     """Breaches of properties that have no rule of their own in a table that must equal something."""
-    for name in sorted((wanted.keys() | values.keys()) - ruled):
+    for name in sorted((wanted.keys() | values.keys()) - table.rules.keys()):
         if name not in wanted or name not in values or not same(values[name], wanted[name]):
-            yield (f"{where}.{name}", shown_in(wanted, name), shown_in(values, name), DOCUMENTED)
+            yield (f"{where}.{name}", shown_in(wanted, name), shown_in(values, name), table.provenance)
 
 
 def is_rightly_absent(rule: Rule, known: Json, values: Json, name: str) -> bool:
@@ -284,25 +294,34 @@ def dotted(path: Sequence[str | int]) -> str:
     return "".join(f".{step}" for step in path)
 
 
-def same(left: Any, right: Any) -> bool:
-    """Whether two JSON values are equal, where true is not 1 and 1 is 1.0."""
-    if type(left) is type(right):
-        if isinstance(left, dict):
-            return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
-        if isinstance(left, list):
-            return len(left) == len(right) and all(map(same, left, right))
-        return bool(left == right)
-    if isinstance(left, bool) or isinstance(right, bool):
+def same(value: Any, wanted: Any) -> bool:
+    """Whether a JSON value is the wanted one; true is not 1, and within objects and lists 5.0 is not 5.
+
+    >>> same(5.0, 5), same({"points": 5.0}, {"points": 5}), same(True, 1)
+    (True, False, False)
+    """
+    if type(value) is type(wanted):
+        if isinstance(value, dict):
+            return value.keys() == wanted.keys() and all(same_within(value[name], wanted[name]) for name in value)
+        if isinstance(value, list):
+            return len(value) == len(wanted) and all(map(same_within, value, wanted))
+        return bool(value == wanted)
+    if isinstance(value, bool) or isinstance(wanted, bool):
         return False
-    return bool(left == right)
+    return bool(value == wanted)
 
 
-def shown_in(values: Json, name: str) -> str:
-    """A value of a table as a report shows it, or that it is absent."""
-    return shown(values[name]) if name in values else ABSENT
+def same_within(value: Any, wanted: Any) -> bool:
+    """Whether a value within an object or a list is the wanted one; templates show 5.0 as `5.0`."""
+    return same(value, wanted) and not (type(value) is float and type(wanted) is int)
 
 
 def shown(value: Any) -> str:
     """A value as a report shows it."""
     text = repr(value)
     return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 3] + "..."
+
+
+def shown_in(values: Json, name: str) -> str:
+    """A value of a table as a report shows it, or that it is absent."""
+    return shown(values[name]) if name in values else ABSENT

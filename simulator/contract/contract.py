@@ -67,6 +67,15 @@ class Contract:
         found = self.profile_checker.breaches(self.events[event.name], facts(event), profiles)
         return [Violation(self.vendor, event.name, *parts) for parts in found]
 
+    def forgotten_profile(self, event: VendorEvent) -> list[Violation]:
+        """What is wrong when no profile write followed an event."""
+        found = self.profile_checker.forgotten(self.events[event.name], facts(event))
+        return [Violation(self.vendor, event.name, *parts) for parts in found]
+
+    def customer(self, event: VendorEvent) -> str:
+        """What tells the customer apart whose profile an event's write is for."""
+        return self.profile_checker.identity(facts(event))
+
     def event_place(self, name: str) -> Place:
         """Where the contract speaks of an event."""
         return contract_document(self.file).within(("events", name))

@@ -51,18 +51,23 @@ class Inspection:
         self._wire = wire
         self._observers = observers
         self._window: dict[str, tuple[VendorEvent, ReceivedEvent]] = {}
+        self._owed: dict[tuple[str, str], VendorEvent] = {}
         self._last_number = 0
 
     def take(self, happening: Happening) -> None:
         """Send and judge what happened: an event, if any, and the requests that left at that moment."""
         event = happening.event
+        if event is not None and self._contracts[event.vendor].forgotten_profile(event):
+            self._owed[event.vendor, self._contracts[event.vendor].customer(event)] = event
         events = [message for one in happening.outgoing if (message := self._send(one)) and one.event is event]
         if event is not None:
             self._take_event(event, [message for message in events if isinstance(message, ReceivedEvent)])
 
     def close(self) -> None:
-        """Read back what is still on its way."""
+        """Read back what is still on its way, and find the profiles that were never written."""
         self._read_back()
+        for event in self._owed.values():
+            self._judge(event, self._contracts[event.vendor].forgotten_profile(event))
 
     def _take_event(self, event: VendorEvent, events: Sequence[ReceivedEvent]) -> None:
         row = self.tally.rows[event.vendor, event.name]
@@ -75,6 +80,7 @@ class Inspection:
         self.tally.count(one.vendor).requests += 1
         message = received(one.request)
         if isinstance(message, ReceivedProfile) and one.event is not None:
+            self._owed.pop((one.vendor, self._contracts[one.vendor].customer(one.event)), None)
             self._judge(one.event, self._contracts[one.vendor].profile_violations(one.event, [message]))
         if self._wire is not None:
             self._deliver(self._wire, one, message)

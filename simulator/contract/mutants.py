@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from simulator import report
+from simulator import json, report
 from simulator.contract.contract import Contract, Violation, load
-from simulator.contract.mutators import MUTATORS, Mistake, Specimen
+from simulator.contract.mutators import MUTATORS, SPELLING, Mistake, Requests, Specimen, properties_of
 from simulator.contract.received import ReceivedEvent, ReceivedProfile, received
-from simulator.contract.rules import ASSUMED, DOCUMENTED, Rule, Table
+from simulator.contract.rules import ASSUMED, Rule, Table
 from simulator.contract.trials import trials
 from simulator.event import VendorEvent
 from simulator.json import Json
+from simulator.mapping.requests import KlaviyoRequest
 from simulator.targets.builtin import Builtin
 from simulator.vendor import Vendor
 
@@ -107,28 +108,50 @@ def specimen_of(vendor: Vendor, event: VendorEvent) -> Specimen:
 
 
 def try_mutant(found: Hunt, contract: Contract, specimen: Specimen, mistake: Mistake, name: str) -> None:
-    """Judge a mistake, unless its kind was noticed before or it changes nothing."""
+    """Judge a mistake, unless its kind was noticed before, the contract allows it or it changes nothing."""
     mutant = Mutant(contract.vendor, specimen.event.name, mistake.field, name)
-    if mutant in found.killed or is_no_change(specimen, mistake):
+    if mutant in found.killed or is_open(contract, specimen, mistake.field, name):
         return
     provenance = provenance_of(contract, specimen.event.name, mistake.field)
     if provenance is None:
         return
+    requests = mistake.make()
+    if bodies(*requests) == bodies(specimen.events, specimen.profiles):
+        return
     found.seen[mutant] = provenance
-    if any(provenance == ASSUMED or not violation.is_note for violation in violations(contract, specimen, mistake)):
+    if any(provenance == ASSUMED or not violation.is_note for violation in violations(contract, specimen, requests)):
         found.killed.add(mutant)
 
 
-def is_no_change(specimen: Specimen, mistake: Mistake) -> bool:
-    """Whether the requests are as they were, to the byte."""
-    return repr((specimen.events, specimen.profiles)) == repr((mistake.events, mistake.profiles))
+def bodies(*requests: Sequence[KlaviyoRequest]) -> bytes:
+    """The bodies of requests, to tell whether two are the same."""
+    return json.written([[request.body for request in group] for group in requests])
 
 
-def violations(contract: Contract, specimen: Specimen, mistake: Mistake) -> list[Violation]:
+def violations(contract: Contract, specimen: Specimen, requests: Requests) -> list[Violation]:
     """What the contract says of the mistaken requests."""
-    events = [message for request in mistake.events if isinstance(message := received(request), ReceivedEvent)]
-    profiles = [message for request in mistake.profiles if isinstance(message := received(request), ReceivedProfile)]
-    return contract.violations(specimen.event, events, profiles)
+    events, profiles = ([received(request) for request in group] for group in requests)
+    found = contract.violations(
+        specimen.event,
+        [message for message in events if isinstance(message, ReceivedEvent)],
+        [message for message in profiles if isinstance(message, ReceivedProfile)],
+    )
+    return found if profiles else [*found, *contract.forgotten_profile(specimen.event)]
+
+
+def is_open(contract: Contract, specimen: Specimen, field: str, mutator: str) -> bool:
+    """Whether the contract leaves open what a mistake changes: the spelling of a text, or a key without a value."""
+    kind, _, path = field.partition(".")
+    table = contract.events[specimen.event.name].properties
+    rule = table.rules.get(path.partition(".")[0]) if kind == "properties" else None
+    if rule is None:
+        return False
+    if "got" in (rule.equals or "") and (mutator in SPELLING or path not in table.rules):
+        return True
+    if mutator not in ("property_dropped", "property_renamed") or path in table.required:
+        return False
+    is_null = all(properties_of(request.body).get(path) is None for request in specimen.events)
+    return is_null and (mutator == "property_dropped" or not table.is_closed)
 
 
 def provenance_of(contract: Contract, event: str, field: str) -> str | None:
@@ -143,13 +166,15 @@ def provenance_of(contract: Contract, event: str, field: str) -> str | None:
         return table_provenance(rules.properties, name)
     if kind == "profile":
         return rule_provenance(rules.profile.get(name))
+    if kind == "metric":
+        return rules.metric_provenance
     return rule_provenance(rules.members[kind]) if kind in rules.members else rules.provenance
 
 
 def table_provenance(table: Table, path: str) -> str | None:
     """Where the rule for a property is from, named or as the first step of a path."""
     if not path:
-        return DOCUMENTED if table.is_closed else None
+        return table.provenance if table.is_closed else None
     rule = table.rules.get(path) or table.rules.get(path.partition(".")[0]) or named(table, path)
     return rule.provenance if rule else None
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -33,18 +34,24 @@ class Specimen:
     profiles: tuple[KlaviyoRequest, ...]
 
 
+Requests: TypeAlias = tuple[tuple[KlaviyoRequest, ...], tuple[KlaviyoRequest, ...]]
+"""Requests for events, and for profiles."""
+
+
 @dataclass(frozen=True)
 class Mistake:
-    """A specimen's requests with a mistake in them, and the field that it is in."""
+    """A mistake in a field of a specimen's requests; `make` makes the requests with the mistake in them."""
 
     field: str
-    events: tuple[KlaviyoRequest, ...]
-    profiles: tuple[KlaviyoRequest, ...]
+    make: Callable[[], Requests]
 
 
 Mutator: TypeAlias = Callable[[Specimen], Iterator[Mistake]]
 Change: TypeAlias = Callable[[Json, str], None]
 """Changes one value of a table."""
+
+SPELLING = {"text_case_changed", "text_trimmed", "time_zone_respelled"}
+"""Mistakes that change only how a value is written."""
 
 MUTATORS: dict[str, Mutator] = {}
 """Every kind of mistake by its name."""
@@ -73,10 +80,22 @@ def at_every_value(specimen: Specimen, change: Change) -> Iterator[Mistake]:
     """The mistake made at each property in turn, and at each value within."""
     for request in specimen.events:
         for path in value_paths(properties_of(request.body)):
-            yield replace_event(specimen, f"properties.{'.'.join(path)}", at_path(request, path, change))
+            make = partial(events_at_path, specimen, request, path, change)
+            yield Mistake(f"properties.{'.'.join(path)}", make)
     for request in specimen.profiles:
         for path in value_paths(properties_of(request.body)):
-            yield replace_profile(specimen, f"profile.properties.{'.'.join(path)}", at_path(request, path, change))
+            make = partial(profiles_at_path, specimen, request, path, change)
+            yield Mistake(f"profile.properties.{'.'.join(path)}", make)
+
+
+def events_at_path(specimen: Specimen, request: KlaviyoRequest, path: tuple[str, ...], change: Change) -> Requests:
+    """The requests with a change in the event."""
+    return (at_path(request, path, change),), specimen.profiles
+
+
+def profiles_at_path(specimen: Specimen, request: KlaviyoRequest, path: tuple[str, ...], change: Change) -> Requests:
+    """The requests with a change in the profile write."""
+    return specimen.events, (at_path(request, path, change),)
 
 
 def value_paths(values: Json) -> Iterator[tuple[str, ...]]:
@@ -142,12 +161,12 @@ def metric_of(request: KlaviyoRequest) -> str:
 
 def replace_event(specimen: Specimen, field: str, request: KlaviyoRequest) -> Mistake:
     """The mistake of this request in the event's place."""
-    return Mistake(field, (request,), specimen.profiles)
+    return Mistake(field, lambda: ((request,), specimen.profiles))
 
 
 def replace_profile(specimen: Specimen, field: str, request: KlaviyoRequest) -> Mistake:
     """The mistake of this request in the profile write's place."""
-    return Mistake(field, specimen.events, (request,))
+    return Mistake(field, lambda: (specimen.events, (request,)))
 
 
 def with_profile(request: KlaviyoRequest, profile: Json) -> KlaviyoRequest:
@@ -238,7 +257,7 @@ def amount_in_hundredths(value: Any) -> Any:
 @value_mutator
 def sign_flipped(value: Any) -> Any:
     """What is added and what is taken are mixed up."""
-    return -value if is_number(value) else value
+    return -value if is_number(value) and value else value
 
 
 @value_mutator
@@ -463,14 +482,14 @@ def time_shifted(specimen: Specimen) -> Iterator[Mistake]:
 def event_forgotten(specimen: Specimen) -> Iterator[Mistake]:
     """The event is not sent at all."""
     if specimen.events:
-        yield Mistake("event", (), specimen.profiles)
+        yield Mistake("event", lambda: ((), specimen.profiles))
 
 
 @mutator
 def event_doubled(specimen: Specimen) -> Iterator[Mistake]:
     """The event is sent twice."""
     if specimen.events:
-        yield Mistake("event", specimen.events * 2, specimen.profiles)
+        yield Mistake("event", lambda: (specimen.events * 2, specimen.profiles))
 
 
 @mutator
@@ -487,7 +506,7 @@ def event_let_through(specimen: Specimen) -> Iterator[Mistake]:
     else:
         requests = (invented_request(specimen.event),)
     if requests:
-        yield Mistake("event", requests, specimen.profiles)
+        yield Mistake("event", lambda: (requests, specimen.profiles))
 
 
 def invented_request(event: VendorEvent) -> KlaviyoRequest:
@@ -506,14 +525,15 @@ def invented_request(event: VendorEvent) -> KlaviyoRequest:
 def profile_write_invented(specimen: Specimen) -> Iterator[Mistake]:
     """A profile is written that must not be."""
     if specimen.vendor.mapping.sync is None or specimen.vendor.metric(specimen.event.name) is None:
-        yield Mistake("profile write", specimen.events, (profile_request({"email": STRANGER}, specimen.event.id),))
+        invented = profile_request({"email": STRANGER}, specimen.event.id)
+        yield Mistake("profile write", lambda: (specimen.events, (invented,)))
 
 
 @mutator
 def profile_write_forgotten(specimen: Specimen) -> Iterator[Mistake]:
     """A profile is not brought up to date."""
     if specimen.profiles:
-        yield Mistake("profile write", specimen.events, ())
+        yield Mistake("profile write", lambda: (specimen.events, ()))
 
 
 def is_number(value: Any) -> bool:

@@ -84,7 +84,13 @@ def table(entry: Part | None, default: str) -> Table:
     for name in required:
         if name not in known:
             raise DocumentError(parts["required"].place, f"{name} is required but has no rule")
-    return Table(known, frozenset(required), is_closed=is_open is False, equals=text(parts.get("x-equals")))
+    return Table(
+        known,
+        frozenset(required),
+        is_closed=is_open is False,
+        equals=text(parts.get("x-equals")),
+        provenance=provenance(parts.get("x-provenance"), DOCUMENTED),
+    )
 
 
 def event_contract(entry: Part) -> EventContract:

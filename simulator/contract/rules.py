@@ -41,12 +41,16 @@ def schema_validator(schema: Json) -> jsonschema_rs.Draft202012Validator:
 
 @dataclass(frozen=True)
 class Table:
-    """What a table of properties must be; a closed one holds nothing else, `equals` is the whole of it."""
+    """What a table of properties must be; a closed one holds nothing else, `equals` is the whole of it.
+
+    `provenance` tells who says that there is nothing else.
+    """
 
     rules: Mapping[str, Rule] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     is_closed: bool = True
     equals: str | None = None
+    provenance: str = DOCUMENTED
 
 
 @dataclass(frozen=True)
