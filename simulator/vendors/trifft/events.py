@@ -166,7 +166,7 @@ def wallet_credited(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """The balance rises: for a transaction, or by hand, which has no transaction but mostly a note."""
     facts = occasion.facts
     transaction_id = facts.get("transaction_id")
-    points = int(facts.get("points") or luck.randrange(100, 5_000))
+    points = facts.get("points") or luck.randrange(100, 5_000)
     note = facts["note"] if "note" in facts else None if transaction_id else luck.choice(CREDIT_NOTES)
     member.move(points)
     return {"points": points, "note": note, "transaction_id": transaction_id, "wallet": wallet_body(member)}
@@ -175,7 +175,7 @@ def wallet_credited(member: Member, occasion: Occasion, luck: Chance) -> Json:
 @event(DEBITED, "points are taken out of a wallet")
 def wallet_debited(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """The balance falls, but never below nothing: what is missing was there before."""
-    points = int(occasion.facts.get("points") or luck.randint(1, max(member.balance, 1_000)))
+    points = occasion.facts.get("points") or luck.randint(1, max(member.balance, 1_000))
     member.balance = max(member.balance, points)
     member.move(-points)
     note = occasion.facts["note"] if "note" in occasion.facts else luck.choice(DEBIT_NOTES)
