@@ -6,13 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from bodies import mistaken
 from hypothesis import given, settings
 
 from mock_klaviyo.spec.openapi import RecordError
 from mock_klaviyo.spec.operation import FilterField, Form, PageSize, RateLimit
 from mock_klaviyo.spec.record import record, recorded
 from mock_klaviyo.spec.recorded import read
+from tests.bodies import mistaken
 
 DEFINITION = json.loads((Path(__file__).parent / "definition.json").read_text())
 LISTS = ("paths", "/api/lists", "get")

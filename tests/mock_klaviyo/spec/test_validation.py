@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from bodies import GONE, at, changed, mistaken, valid
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_klaviyo.spec.explanation import pointer
 from mock_klaviyo.spec.recorded import recording, revisions
 from mock_klaviyo.spec.validation import decider, explainer, problems, response_problems
+from tests.bodies import GONE, at, changed, mistaken, valid
 
 NEWEST = recording(revisions()[-1])
 WITH_BODY = [operation for operation in NEWEST.operations.values() if operation.request is not None]
