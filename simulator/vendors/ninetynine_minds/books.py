@@ -40,23 +40,23 @@ def known_gift_card(member: Member, occasion: Occasion, luck: Chance) -> Card:
     return card
 
 
-def credit_card(member: Member, luck: Chance, least: int = 0) -> Card:
-    """The member's card of store credit, with at least this on it."""
+def credit_card(member: Member, luck: Chance, *, is_filled: bool = True) -> Card:
+    """The member's card of store credit, as a rule with something on it."""
     account = member.account
     if account.credit is None:
         account.credit = plain_card(STORE_CREDIT, account, 0, luck)
-    if account.credit.balance < least:
-        account.credit.load(luck.randrange(500, 8_000) * CENT + least)
+    if is_filled and not account.credit.balance:
+        account.credit.load(luck.randrange(500, 8_000) * CENT)
     return account.credit
 
 
-def loyalty_card(member: Member, luck: Chance, least: int = 0) -> Card:
-    """The member's loyalty card, with at least so many points on it."""
+def loyalty_card(member: Member, luck: Chance) -> Card:
+    """The member's loyalty card, with points on it."""
     account = member.account
     if account.points is None:
         account.points = plain_card(LOYALTY, account, 0, luck)
-    if account.points.balance < least * UNIT:
-        account.points.load(luck.randrange(least, least + 400) * UNIT)
+    if not account.points.balance:
+        account.points.load(luck.randrange(1, 400) * UNIT)
     return account.points
 
 

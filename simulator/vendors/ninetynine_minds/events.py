@@ -213,7 +213,7 @@ def giftcard_expiration_reminder(member: Member, occasion: Occasion, luck: Chanc
 @event("StoreCreditIssued", "store credit is granted" + LOST)
 def store_credit_issued(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """Credit granted for a return, as a reward or out of goodwill."""
-    card = credit_card(member, luck)
+    card = credit_card(member, luck, is_filled=False)
     units = amount(occasion, luck.randrange(500, 9_000) * CENT, CENT)
     card.load(units)
     card.original = card.loaded
@@ -224,7 +224,7 @@ def store_credit_issued(member: Member, occasion: Occasion, luck: Chance) -> Jso
 @event("StoreCreditRedeemed", "store credit is used" + LOST)
 def store_credit_redeemed(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """A purchase paid by store credit."""
-    card = credit_card(member, luck, least=1)
+    card = credit_card(member, luck)
     spent = spend(card, amount(occasion, part_of(card.balance, luck, CENT), CENT))
     return card_entry(member, occasion, luck, card, type="REDEEMED", units=spent, client_order_id=client_order_id(luck))
 
@@ -232,7 +232,7 @@ def store_credit_redeemed(member: Member, occasion: Occasion, luck: Chance) -> J
 @event("StoreCreditReminder", "a reminder of available store credit" + LOST)
 def store_credit_reminder(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """There is credit left."""
-    return card_entry(member, occasion, luck, credit_card(member, luck, least=1), type="REMINDER")
+    return card_entry(member, occasion, luck, credit_card(member, luck), type="REMINDER")
 
 
 @event("LoyaltyCardIssued", "a loyalty card is issued")
@@ -246,7 +246,7 @@ def loyalty_card_issued(member: Member, occasion: Occasion, luck: Chance) -> Jso
 @event("LoyaltyCardRedeemed", "points are used")
 def loyalty_card_redeemed(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """A purchase paid by points."""
-    card = loyalty_card(member, luck, least=1)
+    card = loyalty_card(member, luck)
     spent = spend(card, amount(occasion, part_of(card.balance, luck, UNIT), UNIT))
     return card_entry(member, occasion, luck, card, type="REDEEMED", units=spent, client_order_id=client_order_id(luck))
 
@@ -254,7 +254,7 @@ def loyalty_card_redeemed(member: Member, occasion: Occasion, luck: Chance) -> J
 @event("LoyaltyCardReminder", "a reminder of available points")
 def loyalty_card_reminder(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """There are points left."""
-    return card_entry(member, occasion, luck, loyalty_card(member, luck, least=1), type="REMINDER")
+    return card_entry(member, occasion, luck, loyalty_card(member, luck), type="REMINDER")
 
 
 def coupon_entry(

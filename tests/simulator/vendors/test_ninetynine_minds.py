@@ -520,6 +520,15 @@ def test_making_the_omnisend_copy_changes_nothing_for_klaviyo(name: str) -> None
     assert (payload, before) == (event.payload, properties(event))
 
 
+def test_the_properties_themselves_are_not_changed_for_omnisend() -> None:
+    base = {"expiration_date": "Never"}
+    shared = replace(VENDOR.mapping.events["GiftcardIssued"], properties=lambda _: base)
+
+    omnisend_event(happened("GiftcardIssued"), replace(VENDOR.mapping, events={"GiftcardIssued": shared}))
+
+    assert {"expiration_date": "Never"} == base
+
+
 def test_an_omnisend_event_has_name_origin_time_and_contact() -> None:
     body = omnisend(happened("GiftcardIssued", someone=(ana := person("ana", 1, chance(1)))))
 
@@ -637,7 +646,8 @@ def test_points_are_never_negative_and_agree_with_the_card() -> None:
 
 
 def test_store_credit_left_on_the_card_is_the_customers() -> None:
-    for event in events_of_the_year("StoreCreditIssued", "StoreCreditRedeemed", "StoreCreditReminder"):
+    names = ("StoreCreditIssued", "StoreCreditRedeemed", "StoreCreditReminder")
+    for event in [*events_of_the_year(*names), *map(happened, names)]:
         told = properties(event)
         assert told["balance"] == told["store_credit_balance"] >= 0
 
