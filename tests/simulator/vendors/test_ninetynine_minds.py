@@ -886,6 +886,22 @@ def test_a_property_that_nobody_documented_is_noticed(name: str) -> None:
     assert ["properties.more"] == failures(event, properties=properties(event) | {"more": 1})
 
 
+def test_an_address_may_have_other_keys_but_must_be_the_right_one() -> None:
+    event = next(
+        event for event in events_of_the_year("OrderConfirmation") if event.payload["order"]["shipping_address"]
+    )
+    billing, shipping = (event.payload["order"][f"{kind}_address"] for kind in ("billing", "shipping"))
+    renamed = {f"{name}_line": value for name, value in shipping.items()}
+    event = changed(event, order__shipping_address=shipping | {"address1": "1 Elm Street"})
+
+    assert ["properties.shipping_address"] == failures(
+        event, properties=properties(event) | {"shipping_address": billing}
+    )
+    assert [] == failures(
+        event, properties=properties(event) | {"shipping_address": renamed | {"address1_line": "1 Elm Street"}}
+    )
+
+
 @pytest.mark.parametrize("text", ["31/12/2027", "2027-12-31 00:00", "31 December 2027", "Dec 31, 2027"])
 def test_a_date_may_be_formatted_in_other_ways(text: str) -> None:
     event = changed(happened("GiftcardIssued"), card__expires_on="2027-12-31")
