@@ -108,13 +108,23 @@ class ProfileChecker:
 
     def forgotten(self, event: EventContract, known: Json) -> Iterator[Breach]:
         """That a write is missing when none followed an event."""
-        if event.skip is None and self.is_due(known):
-            yield ("profile write", "one, sooner or later", ABSENT, event.provenance)
+        if event.skip is None:
+            yield from self.owed(known, event.provenance)
+
+    def owed(self, known: Json, provenance: str) -> Iterator[Breach]:
+        """That a write is missing."""
+        if self.is_due(known):
+            yield ("profile write", "one, sooner or later", ABSENT, provenance)
 
     def identity(self, known: Json) -> str:
         """What tells the customers apart whose profiles are written."""
         contract = self.contract or ProfileContract()
         return repr([expected(rule.equals, known) for rule in contract.attributes.values() if rule.equals])
+
+    def identity_of(self, profile: ReceivedProfile) -> str:
+        """The identity of the customer whom a write seems to be for."""
+        contract = self.contract or ProfileContract()
+        return repr([profile.attributes.get(name) for name, rule in contract.attributes.items() if rule.equals])
 
     def is_barred(self, known: Json) -> bool:
         """Whether no profile write may follow."""
@@ -123,11 +133,17 @@ class ProfileChecker:
     def breaches(self, event: EventContract, known: Json, profiles: Sequence[ReceivedProfile]) -> Iterator[Breach]:
         """What is wrong with the writes that arrived for one vendor event."""
         for profile in profiles:
-            values = profile.attributes
             if self.contract is None or event.skip is not None or self.is_barred(known):
-                yield ("profile write", ABSENT, shown(values), event.provenance)
-            elif not (self.validator.is_valid(values) and are_equal(self.origins, self.integers, known, values)):
-                yield from profile_breaches(self.contract, known, values)
+                yield ("profile write", ABSENT, shown(profile.attributes), event.provenance)
+            else:
+                yield from self.value_breaches(known, profile)
+
+    def value_breaches(self, known: Json, profile: ReceivedProfile) -> Iterator[Breach]:
+        """What is wrong with the values that a write holds."""
+        values = profile.attributes
+        is_right = self.validator.is_valid(values) and are_equal(self.origins, self.integers, known, values)
+        if self.contract is not None and not is_right:
+            yield from profile_breaches(self.contract, known, values)
 
 
 def event_schema(contract: EventContract) -> Json:

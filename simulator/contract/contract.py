@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from simulator.contract.checking import EventChecker, ProfileChecker
 from simulator.contract.expressions import facts
 from simulator.contract.reading import contract_document, event_contracts, profile_contract
 from simulator.contract.received import ReceivedEvent, ReceivedProfile
-from simulator.contract.rules import ASSUMED, EventContract, ProfileContract
+from simulator.contract.rules import ASSUMED, DOCUMENTED, EventContract, ProfileContract
 from simulator.document import Place
 from simulator.event import VendorEvent
 
@@ -75,6 +75,21 @@ class Contract:
     def customer(self, event: VendorEvent) -> str:
         """What tells the customer apart whose profile an event's write is for."""
         return self.profile_checker.identity(facts(event))
+
+    def first_sync(
+        self, customers: Iterable[VendorEvent], profiles: Iterable[ReceivedProfile]
+    ) -> Iterator[tuple[VendorEvent, Violation]]:
+        """What is wrong with the profiles of a first sync; each customer is told as an event named first sync."""
+        owed = {self.customer(event): event for event in customers}
+        for profile in profiles:
+            event = owed.pop(self.profile_checker.identity_of(profile), None)
+            if event is None:
+                continue
+            for parts in self.profile_checker.value_breaches(facts(event), profile):
+                yield event, Violation(self.vendor, event.name, *parts)
+        for event in owed.values():
+            for parts in self.profile_checker.owed(facts(event), DOCUMENTED):
+                yield event, Violation(self.vendor, event.name, *parts)
 
     def event_place(self, name: str) -> Place:
         """Where the contract speaks of an event."""

@@ -138,6 +138,11 @@ class Formats(functions.Functions):
         told = list(got.values())
         return got if address["address1"] in told and address["zip"] in told else address
 
+    @functions.signature({"types": ["string", "null"]})
+    def _func_day_or_dash(self, text: str | None) -> str:
+        """The day of an ISO date or time, a dash when there is none."""
+        return "-" if text is None else f"{datetime.fromisoformat(text):%Y-%m-%d}"
+
 
 FORMATS = Formats()
 OPTIONS = jmespath.Options(custom_functions=FORMATS)

@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.contract.checking import same, shown
 from simulator.contract.contract import Contract, Violation, load
-from simulator.contract.received import ReceivedEvent, ReceivedProfile, received
+from simulator.contract.received import ReceivedEvent, ReceivedProfile, received, received_profiles
 from simulator.contract.rules import DOCUMENTED
 from simulator.delivery import Delivered, Delivery
 from simulator.document import Place
@@ -18,7 +18,7 @@ from simulator.json import Json
 from simulator.mapping.formats import iso_z
 from simulator.mapping.mapping import Metric
 from simulator.server import Control
-from simulator.targets.builtin import Happening, Outgoing
+from simulator.targets.builtin import FIRST_SYNC, Happening, Outgoing
 from simulator.vendor import Vendor
 from simulator.verdict import Finding, Kind, Tally, tally
 
@@ -60,8 +60,17 @@ class Inspection:
         if event is not None and self._contracts[event.vendor].forgotten_profile(event):
             self._owed[event.vendor, self._contracts[event.vendor].customer(event)] = event
         events = [message for one in happening.outgoing if (message := self._send(one)) and one.event is event]
+        if happening.customers:
+            self._judge_first_sync(happening)
         if event is not None:
             self._take_event(event, [message for message in events if isinstance(message, ReceivedEvent)])
+
+    def _judge_first_sync(self, happening: Happening) -> None:
+        """Judge the profiles of a first sync."""
+        contract = self._contracts[happening.customers[0].vendor]
+        profiles = [profile for one in happening.outgoing for profile in received_profiles(one.request)]
+        for event, violation in contract.first_sync(happening.customers, profiles):
+            self._judge(event, [violation])
 
     def close(self) -> None:
         """Read back what is still on its way, and find the profiles that were never written."""
@@ -146,8 +155,9 @@ class Inspection:
             self._find(event, kind, violation)
 
     def _find(self, event: VendorEvent, kind: Kind, breach: Violation) -> None:
-        if kind is not Kind.NOTE:
-            self.tally.rows[event.vendor, event.name].broken += 1
+        row = self.tally.rows.get((event.vendor, event.name))
+        if row is not None and kind is not Kind.NOTE:
+            row.broken += 1
         vendor, contract = self._vendors[event.vendor], self._contracts[event.vendor]
         finding = Finding(
             kind=kind,
@@ -167,7 +177,7 @@ def fault(event: VendorEvent, field: str, expected: str, got: str) -> Violation:
 
 def cause_text(one: Outgoing) -> str:
     """What a request comes from, in words that tell it apart from all others on their way."""
-    return f"{one.vendor} {one.event.name} {one.event.id}" if one.event is not None else f"{one.vendor} first sync"
+    return f"{one.vendor} {one.event.name} {one.event.id}" if one.event is not None else f"{one.vendor} {FIRST_SYNC}"
 
 
 def mapping_place(vendor: Vendor, event: str) -> str:

@@ -45,6 +45,14 @@ def received(request: KlaviyoRequest) -> ReceivedEvent | ReceivedProfile | None:
     )
 
 
+def received_profiles(request: KlaviyoRequest) -> list[ReceivedProfile]:
+    """The profiles that Klaviyo would read in a bulk import."""
+    data = request.body.get("data", {})
+    if data.get("type") != "profile-bulk-import-job":
+        return []
+    return [ReceivedProfile(entry.get("attributes", {})) for entry in data["attributes"]["profiles"]["data"]]
+
+
 def inner(attributes: Json, name: str) -> Any:
     """The attributes of the resource object nested below a name."""
     return attributes.get(name, {}).get("data", {}).get("attributes", {})

@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any
 
 from simulator.chance import Chance, chance
-from simulator.event import Occasion
+from simulator.event import Occasion, VendorEvent
 from simulator.json import Json
 from simulator.population import Person
 from simulator.scenario.cast import Cast
 from simulator.scenario.overrides import overridden
 from simulator.shop import shop
-from simulator.targets.builtin import Builtin, Happening, Outgoing
+from simulator.targets.builtin import FIRST_SYNC, Builtin, Happening, Outgoing
 from simulator.vendor import Vendor
 
 
@@ -61,9 +61,9 @@ class World:
     def connect(self, vendor: Vendor, people: Iterable[Person], at: datetime) -> Happening:
         """Let a shop connect a vendor: the customers it has are imported in bulk."""
         self.now = at
-        records = (vendor.record(self.member(vendor, person)) for person in people)
-        customers = [record for record in records if record is not None]
-        return Happening(None, list(self._target.first_sync(vendor.name, customers, at)))
+        records = [record for person in people if (record := vendor.record(self.member(vendor, person))) is not None]
+        customers = [VendorEvent(vendor.name, FIRST_SYNC, "", at, {}, record) for record in records]
+        return Happening(None, list(self._target.first_sync(vendor.name, records, at)), customers)
 
     def end(self) -> Iterator[Outgoing]:
         """What still waits to be sent when everything has happened."""

@@ -12,6 +12,9 @@ from simulator.mapping.mapping import VendorMapping
 from simulator.mapping.profile_writes import END_OF_TIME, ProfileWrites, identity
 from simulator.mapping.requests import KlaviyoRequest
 
+FIRST_SYNC = "first sync"
+"""What stands in place of an event's name when a shop connects a vendor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
@@ -25,10 +28,14 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """A vendor event, if any, and the requests that left when it happened."""
+    """A vendor event, if any, and the requests that left when it happened.
+
+    When a shop connects a vendor there is none; `customers` then has an event named FIRST_SYNC for each customer.
+    """
 
     event: VendorEvent | None
     outgoing: Sequence[Outgoing]
+    customers: Sequence[VendorEvent] = ()
 
 
 class Builtin:
