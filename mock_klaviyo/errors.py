@@ -192,6 +192,10 @@ ERRORS: Mapping[str, Problem] = {
         *NOT_FOUND,
         'No profile with {identifier} "{value}" found.  The profile may have already been deleted.',
     ),
+    "related_not_found": Problem(400, *INVALID, "{type} not found with id {id}.", pointer="{pointer}"),
+    "duplicate_resource": Problem(
+        409, "duplicate", "Conflict.", "A {type} with id {id} already exists.", pointer="/data/attributes"
+    ),  # unsure
     "duplicate_profile": Problem(
         409,
         "duplicate_profile",

@@ -15,8 +15,8 @@ from mock_klaviyo.jsonapi.page import Cursor
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.presenter import collection, nothing, references, single
 from mock_klaviyo.resources.registry import OWN, RESOURCES, Handler
-from mock_klaviyo.resources.related import related_rows
-from mock_klaviyo.resources.resource import Relationship, Resource
+from mock_klaviyo.resources.related import join, part, related_ids, related_rows
+from mock_klaviyo.resources.resource import Hook, Relationship, Resource
 from mock_klaviyo.spec.operation import Form, Operation
 from mock_klaviyo.spec.shapes import primary_types
 from mock_klaviyo.store.rows import Row
@@ -57,53 +57,59 @@ def list_related_ids(call: Call) -> Reply:
 
 
 def create(call: Call) -> Reply:
-    """A new resource with the body's attributes."""
+    """A new resource with the body's attributes and relationships."""
     resource = resource_of(call.operation)
     created, updated = resource.stamps
     second = call.world.second
     document = {**resource.defaults, **call.attributes, created: second, updated: second}
-    row = Row(resource.type, resource.make_id(call.world), document)
+    row = Row(resource.type, new_id(call, resource), document)
+    relate(call, resource, row)
+    run(resource.before_create, call, row)
     call.world.store.insert(row)
-    return single(call, row, call.operation.success)
+    return written(call, row)
 
 
 def update(call: Call) -> Reply:
-    """A resource with the attributes changed that the body names."""
+    """A resource with the attributes and relationships changed that the body names."""
     resource = resource_of(call.operation)
     row = require(call, resource.type, call.id)
     require_same_id(call)
+    run(resource.before_update, call, row)
     row.document |= {**call.attributes, resource.stamps[1]: call.world.second}
+    relate(call, resource, row)
     call.world.store.update(row)
-    return single(call, row)
+    return written(call, row)
 
 
 def delete(call: Call) -> Reply:
     """A resource less, and all its relationships with it."""
-    call.world.store.delete(require(call, owner_type(call.operation.path), call.id))
+    type = owner_type(call.operation.path)
+    row = require(call, type, call.id)
+    run(RESOURCES[type].before_delete, call, row)
+    call.world.store.delete(row)
     return Reply(204)
 
 
 def add_related(call: Call) -> Reply:
     """Join what the body names to a resource; twice does no harm."""
     row, relationship = anchor(call)
-    ids = existing_ids(call, relationship)
-    call.world.store.links.add(str(relationship.link), row.id, ids, call.world.second)
+    join(call.world, row, relationship, existing_ids(call, relationship))
     return Reply(204)
 
 
 def replace_related(call: Call) -> Reply:
     """Join just what the body names to a resource."""
     row, relationship = anchor(call)
-    ids, links = existing_ids(call, relationship), call.world.store.links
-    links.remove(str(relationship.link), row.id, set(links.ids(str(relationship.link), row.id)) - set(ids))
-    links.add(str(relationship.link), row.id, ids, call.world.second)
+    ids = existing_ids(call, relationship)
+    part(call.world, row, relationship, set(related_ids(call.world, row, relationship)) - set(ids))
+    join(call.world, row, relationship, ids)
     return Reply(204)
 
 
 def remove_related(call: Call) -> Reply:
     """Part what the body names from a resource."""
     row, relationship = anchor(call)
-    call.world.store.links.remove(str(relationship.link), row.id, existing_ids(call, relationship))
+    part(call.world, row, relationship, existing_ids(call, relationship))
     return Reply(204)
 
 
@@ -169,6 +175,56 @@ def require_same_id(call: Call) -> None:
     """Refuse a body that speaks of another resource than the path."""
     if call.data.get("id", call.id) != call.id:
         raise error("mismatched_id", id=call.id)
+
+
+def new_id(call: Call, resource: Resource) -> str:
+    """The id of a resource to be: made, or read in the attributes; refuses the call when that is taken."""
+    if resource.id_of is None:
+        return resource.make_id(call.world)
+    id = resource.id_of(call.attributes)
+    if call.world.store.row(resource.type, id) is not None:
+        raise error("duplicate_resource", type=resource.type.replace("-", " "), id=id)
+    return id
+
+
+def relate(call: Call, resource: Resource, row: Row) -> None:
+    """Follow the body's relationships: join what they name to a row that is about to be written."""
+    for name, member in (call.data.get("relationships") or {}).items():
+        relationship = resource.relationship(name)
+        if relationship is None or not member or "data" not in member:
+            continue
+        references = member["data"] if isinstance(member["data"], list) else [member["data"]]
+        ids = [reference["id"] for reference in references if reference]
+        require_related(call, relationship, ids)
+        if relationship.field is not None:
+            row.document[relationship.field] = ids[0] if ids else None
+        else:
+            part(call.world, row, relationship, set(related_ids(call.world, row, relationship)) - set(ids))
+            join(call.world, row, relationship, ids)
+
+
+def require_related(call: Call, relationship: Relationship, ids: list[str]) -> None:
+    """Refuse a body that relates to something that is not there."""
+    known = (
+        {row.id for row in call.world.store.rows(relationship.to, id=ids)} if relationship.to in RESOURCES else set()
+    )
+    for index, id in enumerate(ids):
+        if id not in known:
+            place = f"{index}/id" if relationship.is_many else "id"
+            pointer = f"/data/relationships/{relationship.name}/data/{place}"
+            raise error("related_not_found", type=relationship.to.replace("-", " ").title(), id=id, pointer=pointer)
+
+
+def run(hook: Hook | None, call: Call, row: Row) -> None:
+    """Run a hook, if there is one."""
+    if hook is not None:
+        hook(call, row)
+
+
+def written(call: Call, row: Row) -> Reply:
+    """The answer to a write: the resource, or nothing where the recording says so."""
+    status = call.operation.success
+    return Reply(status) if call.operation.responses[status] is None else single(call, row, status)
 
 
 def anchor(call: Call) -> tuple[Row, Relationship]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mock_klaviyo.resources.registry import RESOURCES
@@ -30,3 +31,21 @@ def related_rows(world: World, row: Row, relationship: Relationship) -> list[Row
     ids = related_ids(world, row, relationship)
     found = {each.id: each for each in world.store.rows(relationship.to, id=ids)}
     return [found[id] for id in ids if id in found]
+
+
+def join(world: World, row: Row, relationship: Relationship, ids: Iterable[str]) -> None:
+    """Make a relationship lead to further resources; those that it leads to already stay as they are."""
+    for left, right in ends(row, relationship, ids):
+        world.store.links.add(str(relationship.link), left, [right], world.second)
+
+
+def part(world: World, row: Row, relationship: Relationship, ids: Iterable[str]) -> None:
+    """Make a relationship lead to these resources no more."""
+    for left, right in ends(row, relationship, ids):
+        world.store.links.remove(str(relationship.link), left, [right])
+
+
+def ends(row: Row, relationship: Relationship, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The left and right end of the links between a row and others."""
+    for id in ids:
+        yield (id, row.id) if relationship.is_inverse else (row.id, id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.world import World
@@ -12,8 +12,15 @@ from mock_klaviyo.spec.operation import Form
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.tables import Field, TableForm
 
+if TYPE_CHECKING:
+    from mock_klaviyo.resources.call import Call
+
 Computed: TypeAlias = Callable[[World, Row], Any]
 """An attribute that is worked out when it is read."""
+
+
+Hook: TypeAlias = "Callable[[Call, Row], None]"
+"""What happens to a row just before it is written or removed."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,9 @@ class Resource:
 
     `aliases` are filter fields that go by another name in the document; `stamps` are the attributes that hold the
     times of creation and change; `fixed_page_size` is for operations that let nobody choose; an id that does not have
-    the `id_form` (a regular expression) gets the error `malformed_id`, an unknown one `not_found`.
+    the `id_form` (a regular expression) gets the error `malformed_id`, an unknown one `not_found`. Ids are made by
+    `make_id`, or are what `id_of` reads in the attributes, and then one that is taken is a conflict. The hooks run in
+    the transaction of the write: they complete the row, or raise an error that refuses the call.
     """
 
     type: str
@@ -72,6 +81,10 @@ class Resource:
     unanswered: tuple[Form, ...] = ()
     id_form: str | None = None
     malformed_id: str = "unknown_resource"
+    id_of: Callable[[Json], str] | None = None
+    before_create: Hook | None = None
+    before_update: Hook | None = None
+    before_delete: Hook | None = None
 
     @property
     def table_form(self) -> TableForm:
