@@ -44,7 +44,9 @@ def points_earned(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """Points from an earn rule, an order unless the facts name another; guests open an account first."""
     enrol(member, occasion)
     rule = earn_rule(member.program, occasion.facts.get("action"))
-    points = occasion.facts.get("points") or rule.points or member.program.order_points(luck)
+    points = occasion.facts.get("points")
+    if points is None:
+        points = rule.points or member.program.order_points(luck)
     member.earn(points, occasion.at)
     return {
         "id": uuid(luck),

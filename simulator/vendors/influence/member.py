@@ -68,8 +68,8 @@ class Member:
         self.touch(at)
 
     def earn(self, points: int, at: datetime) -> None:
-        """Add points."""
-        self.points += points
+        """Add points, or take them back, of which there are never less than none."""
+        self.points = max(self.points + points, 0)
         self.tier_points += points
         self.touch(at)
 

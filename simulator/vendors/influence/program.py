@@ -86,7 +86,10 @@ class Program:
 
     def tier_titled(self, title: str) -> Tier:
         """The tier of a title."""
-        return next(tier for tier in self.tiers if tier.title == title)
+        titles = [tier.title for tier in self.tiers]
+        if title not in titles:
+            raise ValueError(f"there is no tier {title!r}; there are {', '.join(titles)}")
+        return self.tiers[titles.index(title)]
 
     def neighbour(self, tier: Tier, steps: int) -> Tier:
         """The tier so many steps above, the nearest there is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from simulator.chance import Chance
@@ -56,7 +56,8 @@ def birthday_reward_issued(member: Member, occasion: Occasion, luck: Chance) -> 
 def points_earned_on_order(member: Member, occasion: Occasion, luck: Chance) -> Json:
     """A Points Transaction: points for an order."""
     enrol(member, occasion.at)
-    points = occasion.facts.get("points_change") or member.program.order_points(luck)
+    points = occasion.facts.get("points_change")
+    points = member.program.order_points(luck) if points is None else points
     member.earn(points, occasion.at)
     created_at = objects.moment(occasion.at)
     return {
@@ -111,9 +112,15 @@ def purchase(member: Member, occasion: Occasion, luck: Chance) -> tuple[PointsPr
 def points_expiring(member: Member, occasion: Occasion, _luck: Chance) -> Json:
     """A Customer, with the date at which the points expire nested under `extra`."""
     afford(member, 1, occasion.at)
-    expires_at = occasion.facts.get("points_balance_expires_at", occasion.at + WARNING)
+    expires_at = expiry(occasion)
     member.points_expire_at = expires_at
     return {**objects.customer(member), "extra": {"points_balance_expires_at": objects.moment(expires_at)}}
+
+
+def expiry(occasion: Occasion) -> datetime:
+    """When the points expire: in 30 days, unless the facts say otherwise."""
+    told = occasion.facts.get("extra.points_balance_expires_at", occasion.at + WARNING)
+    return told if isinstance(told, datetime) else datetime.fromisoformat(told).astimezone(UTC)
 
 
 def referral_started(member: Member, occasion: Occasion, luck: Chance) -> Json:

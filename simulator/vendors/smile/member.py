@@ -88,8 +88,8 @@ class Member:
         self.earn(SIGN_UP_POINTS, at)
 
     def earn(self, points: int, at: datetime) -> None:
-        """Add points; any activity moves on the date at which they expire."""
-        self.points += points
+        """Add points, or take them back, of which there are never less than none; any activity defers their expiry."""
+        self.points = max(self.points + points, 0)
         self.year_points += points
         self.touch(at)
 

@@ -86,7 +86,10 @@ class Program:
 
     def tier_named(self, name: str) -> Tier:
         """The tier of a name."""
-        return next(tier for tier in self.tiers if tier.name == name)
+        names = [tier.name for tier in self.tiers]
+        if name not in names:
+            raise ValueError(f"there is no tier {name!r}; there are {', '.join(names)}")
+        return self.tiers[names.index(name)]
 
     def order_points(self, luck: Chance) -> int:
         """The points that an order of one to three products earns."""

@@ -30,6 +30,7 @@ END = START + timedelta(days=365)
 CONTRACT = load(VENDOR.folder / "contract.yaml")
 ANA = person("ana", 1, chance(0, "ana"), email="ana@example.org")
 NAMES = sorted(VENDOR.events)
+EXPIRES_AT = "extra.points_balance_expires_at"
 LOOKED_UP = sorted(VENDOR.events.keys() - {events.REFERRAL_STARTED, events.REFERRAL_COMPLETED})
 
 
@@ -220,7 +221,7 @@ def test_rule_4_what_a_started_referral_lacks_may_be_null_or_absent(name: str):
 
 def test_rule_5_the_expiry_date_is_under_extra_and_never_at_the_top():
     expires_at = START + timedelta(days=30, hours=3)
-    properties = sent(emitted(events.POINTS_EXPIRING, points_balance_expires_at=expires_at)).properties
+    properties = sent(emitted(events.POINTS_EXPIRING, **{EXPIRES_AT: expires_at})).properties
 
     assert {"points_balance_expires_at": "2026-01-31T03:00:00.000Z"} == properties["extra"]
     assert "points_balance_expires_at" not in properties
@@ -240,7 +241,7 @@ def test_rule_6_the_internal_note_is_passed_on():
 def test_rule_7_the_two_warnings_of_one_date_have_two_ids():
     someone, expires_at = member(), START + timedelta(days=30)
     first, last = (
-        emitted(events.POINTS_EXPIRING, someone, at=expires_at - before, points_balance_expires_at=expires_at)
+        emitted(events.POINTS_EXPIRING, someone, at=expires_at - before, **{EXPIRES_AT: expires_at})
         for before in (timedelta(days=30), timedelta(days=3))
     )
 
