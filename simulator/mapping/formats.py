@@ -102,3 +102,12 @@ def counted(number: int, one: str, many: str) -> str:
     ('1,250 Beans', '1 Bean')
     """
     return f"{number:,} {one if number == 1 else many}"
+
+
+def day_or_dash(text: str | None) -> str:
+    """The day of an ISO date or time, a dash when there is none.
+
+    >>> day_or_dash("2026-03-08T12:00:00Z"), day_or_dash(None)
+    ('2026-03-08', '-')
+    """
+    return text[:10] if text else "-"
