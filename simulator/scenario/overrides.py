@@ -62,7 +62,7 @@ def made(vendor: Vendor, member: Any, occasion: Occasion, luck: Chance) -> Json:
     """The payload of an occasion; facts of a kind that the event cannot work with are refused."""
     try:
         return vendor.events[occasion.name].payload(member, occasion, luck)
-    except (AttributeError, TypeError, ArithmeticError) as error:
+    except (AttributeError, TypeError, ValueError, ArithmeticError) as error:
         names = ", ".join(occasion.facts)
         raise OverrideError(names, f"{occasion.name} cannot take {names}: {error}") from error
 
