@@ -108,7 +108,6 @@ class EventCount:
                 what=self.title,
                 expected=f"count {self.wanted.text}",
                 got=str(self.count),
-                times=1,
                 examples=[f"+ {line}" for line in self.counted] + [f"- {line}" for line in self.missed],
             )
 
@@ -201,7 +200,7 @@ class ProfileState:
 
     def _finding(self, name: str, wanted: str, got: str, path: tuple[str, ...]) -> Finding:
         place = self.part.within(path)
-        return Finding(Kind.EXPECTATION, place, f"{self.title} {name}", wanted, got, times=1)
+        return Finding(Kind.EXPECTATION, place, f"{self.title} {name}", wanted, got)
 
 
 @expectation(Shape.BY_PERSON)

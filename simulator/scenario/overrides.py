@@ -47,7 +47,7 @@ def overridden(vendor: Vendor, member: Any, occasion: Occasion, luck: Chance, *,
     A value whose name the event asks for as a fact is left to it, so that the member's state agrees; every other
     one is put into the payload, or below `customer.` into the customer's record.
     """
-    facts = Told(occasion.facts | {name: value for name, value in overrides.items() if not isinstance(value, dict)})
+    facts = Told(occasion.facts | overrides)
     payload = made(vendor, member, replace(occasion, facts=facts), luck)
     record = vendor.record(member)
     for path, value in overrides.items():
