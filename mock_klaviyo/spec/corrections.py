@@ -1,4 +1,4 @@
-"""Where Klaviyo's answers differ from its definition; the recording follows the answers."""
+"""Where Klaviyo itself differs from its definition; the recording follows Klaviyo."""
 
 from __future__ import annotations
 
@@ -39,9 +39,22 @@ ADDED: Mapping[str, Mapping[tuple[str, ...], Json]] = {
 }
 """Members that answers have although they are not published: schema → where in it → members."""
 
+PERSON = frozenset({"email", "external_id"})
+"""Members that together tell a profile; other resources have an external_id as well."""
+
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
+VENDORS = ("APNs", "FCM")
+"""How the mobile SDKs write the vendor of a push token; taken beside the published lower case."""
+
+
+def corrected_request(_: str, schema: Json) -> Json:
+    """The shared schema, as requests that Klaviyo takes follow it."""
+    return widened(schema)
+
 
 def corrected(name: str, schema: Json) -> Json:
     """The shared schema of that name, as answers follow it."""
+    schema = widened(schema)
     for member in NULLABLE.get(name, ()):
         if member in schema["properties"]:
             schema = with_members(schema, (), {member: or_null(schema["properties"][member])})
@@ -58,3 +71,28 @@ def with_members(schema: Json, path: tuple[str, ...], members: Json) -> Json:
     if path[0] not in properties:
         return schema
     return schema | {"properties": properties | {path[0]: with_members(properties[path[0]], path[1:], members)}}
+
+
+def widened(schema: Json) -> Json:
+    """The schema with what it and the objects in it take beyond the definition.
+
+    A profile's external_id may be an integer of 64 bits, which is given back as one.
+
+    >>> person = {"properties": {"email": {"type": "string"}, "external_id": {"type": ["string", "null"]}}}
+    >>> widened(person)["properties"]["external_id"]["type"]
+    ['string', 'null', 'integer']
+    """
+    if "properties" not in schema:
+        return schema
+    members = {name: widened(member) for name, member in schema["properties"].items()}
+    if members.keys() >= PERSON:
+        members["external_id"] = text_or_integer(members["external_id"])
+    if "enum" in members.get("vendor", {}):
+        members["vendor"] = members["vendor"] | {"enum": [*members["vendor"]["enum"], *VENDORS]}
+    return schema | {"properties": members}
+
+
+def text_or_integer(schema: Json) -> Json:
+    """The schema of a text, with integers allowed that a store can hold."""
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return schema | {"type": [*types, "integer"], "minimum": SMALLEST, "maximum": LARGEST}

@@ -13,7 +13,7 @@ from typing import Any
 from mock_klaviyo import json
 from mock_klaviyo.json import Json
 from mock_klaviyo.spec.attributes import attributes_of
-from mock_klaviyo.spec.corrections import STATUSES, corrected
+from mock_klaviyo.spec.corrections import STATUSES, corrected, corrected_request
 from mock_klaviyo.spec.json_schema import Translator
 from mock_klaviyo.spec.openapi import Definition, RecordError, Source
 from mock_klaviyo.spec.operation import Form
@@ -84,7 +84,7 @@ def recorded(definition: Json) -> Json:
     """The recording of a definition; raises `RecordError` when it is no such definition."""
     revision = checked_revision(definition)
     source = Definition(definition)
-    requests = Translator(source, is_request=True)
+    requests = Translator(source, is_request=True, correct=corrected_request)
     responses = Translator(source, is_request=False, correct=corrected)
     operations: dict[str, Json] = {}
     for each in source.sources():
