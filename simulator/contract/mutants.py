@@ -168,7 +168,8 @@ def provenance_of(contract: Contract, event: str, field: str) -> str | None:
         return rule_provenance(rules.profile.get(name))
     if kind == "metric":
         return rules.metric_provenance
-    return rule_provenance(rules.members[kind]) if kind in rules.members else rules.provenance
+    words = {"metric": rules.metric_provenance, "sent": rules.provenance if rules.skip else rules.sent_provenance}
+    return rule_provenance(rules.members[kind]) if kind in rules.members else words.get(kind, rules.provenance)
 
 
 def table_provenance(table: Table, path: str) -> str | None:

@@ -332,10 +332,18 @@ def values_swapped(specimen: Specimen) -> Iterator[Mistake]:
     """Two neighbouring properties of one type have each other's values."""
     for request in specimen.events:
         for first, second in alike_neighbours(properties_of(request.body)):
-            body = copied(request.body)
-            values = properties_of(body)
-            values[first], values[second] = values[second], values[first]
-            yield replace_event(specimen, f"properties.{first}", replace(request, body=body))
+            yield replace_event(specimen, f"properties.{first}", swapped(request, first, second))
+    for request in specimen.profiles:
+        for first, second in alike_neighbours(properties_of(request.body)):
+            yield replace_profile(specimen, f"profile.properties.{first}", swapped(request, first, second))
+
+
+def swapped(request: KlaviyoRequest, first: str, second: str) -> KlaviyoRequest:
+    """The request with the values of two properties swapped."""
+    body = copied(request.body)
+    values = properties_of(body)
+    values[first], values[second] = values[second], values[first]
+    return replace(request, body=body)
 
 
 def alike_neighbours(values: Json) -> Iterator[tuple[str, str]]:
@@ -497,22 +505,24 @@ def event_let_through(specimen: Specimen) -> Iterator[Mistake]:
     """An event that Klaviyo must never hear of is sent."""
     if specimen.events:
         return
+    requests = let_through(specimen) or (invented_request(specimen),)
+    yield Mistake("sent", lambda: (requests, specimen.profiles))
+
+
+def let_through(specimen: Specimen) -> tuple[KlaviyoRequest, ...]:
+    """The requests that the mapping would make if it never said no; none when it would not know of whom."""
     mapped = specimen.vendor.mapping.events[specimen.event.name]
-    if isinstance(mapped, Metric):
-        open_mapping = replace(
-            specimen.vendor.mapping, events={specimen.event.name: replace(mapped, when=lambda _: True)}
-        )
-        requests = tuple(open_mapping.event_requests(specimen.event))
-    else:
-        requests = (invented_request(specimen.event),)
-    if requests:
-        yield Mistake("event", lambda: (requests, specimen.profiles))
+    if not isinstance(mapped, Metric):
+        return ()
+    events = {specimen.event.name: replace(mapped, when=lambda _: True)}
+    return tuple(replace(specimen.vendor.mapping, events=events).event_requests(specimen.event))
 
 
-def invented_request(event: VendorEvent) -> KlaviyoRequest:
+def invented_request(specimen: Specimen) -> KlaviyoRequest:
     """The request that a mapping without rules would make of an event."""
+    event = specimen.event
     return event_request(
-        metric=event.name,
+        metric=specimen.vendor.metric(event.name) or event.name,
         profile={"email": STRANGER},
         properties=event.payload,
         time=iso_z(event.occurred_at),

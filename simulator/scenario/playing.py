@@ -12,7 +12,7 @@ from simulator import json, report
 from simulator.contract.inspection import Wire
 from simulator.scenario.arguments import Mistake
 from simulator.scenario.moments import instant
-from simulator.scenario.run import Watcher, changed, judged, outgoing
+from simulator.scenario.run import Watcher, changed, end_of, judged, outgoing
 from simulator.scenario.scenario import Scenario, scenario_files, scenarios
 from simulator.server import mock
 from simulator.targets.builtin import Outgoing
@@ -68,9 +68,10 @@ class Playing:
         """Run the scenarios and print the report; whether all passed."""
         printed = report.console(is_error=as_json)
         verdicts: list[Verdict] = []
-        with mock(self.to, self.key) as (delivery, control), progress() as watch:
+        with mock(self.to, self.key) as (delivery, control):
             for scenario in self.scenarios:
-                verdict = judged(scenario, vendors(), Wire(delivery, control), watch=watch)
+                with progress(scenario) as watch:
+                    verdict = judged(scenario, vendors(), Wire(delivery, control), watch=watch)
                 verdicts.append(verdict)
                 for text in report.scenario_lines(verdict):
                     printed.print(text)
@@ -115,11 +116,21 @@ def together(verdicts: Sequence[Verdict]) -> Tally:
 
 
 @contextmanager
-def progress() -> Iterator[Watcher | None]:
-    """A watcher that shows how far a run is; None where standard error is no terminal."""
+def progress(scenario: Scenario) -> Iterator[Watcher | None]:
+    """A watcher that shows how much of a run's time has passed; None where standard error is no terminal."""
     console = report.console(is_error=True)
     if not console.is_terminal:
         yield None
         return
-    with console.status("starting") as status:
-        yield lambda at, events: status.update(f"{at:%Y-%m-%d}  {events:,} events")
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    total = (end_of(scenario) - scenario.start).total_seconds()
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(report.escaped(scenario.name), total=total)
+
+        def watch(at: datetime, events: int) -> None:
+            passed = (at - scenario.start).total_seconds()
+            bar.update(task, completed=passed, description=f"{report.escaped(scenario.name)}  {events:,} events")
+
+        yield watch

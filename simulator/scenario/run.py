@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import merge
 from time import perf_counter
 
@@ -49,6 +49,14 @@ def run_of(scenario: Scenario, vendors: Mapping[str, Vendor]) -> Run:
     taking_part = {name: vendors[name] for name in scenario.vendors}
     people = cast(list(scenario.groups), scenario.seed)
     return Run(scenario, World(scenario.name, scenario.seed, scenario.start, vendors=taking_part, cast=people))
+
+
+def end_of(scenario: Scenario) -> datetime:
+    """When the last entry of a scenario ends."""
+    ends = [
+        entry.at.bounds(scenario.start)[1] + entry.arguments.get("period", timedelta(0)) for entry in scenario.entries
+    ]
+    return max(ends, default=scenario.start)
 
 
 def changed(scenario: Scenario, *, seed: int | None = None, start: datetime | None = None) -> Scenario:
