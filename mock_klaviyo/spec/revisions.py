@@ -54,7 +54,7 @@ def resolve(
         return resolved(None, missing(recorded, when_missing), now)
     day, is_beta = parsed(header)
     if day > max(recorded)[:10]:
-        raise error("future_revision")
+        raise error("future_revision", hint=f"the newest revision that this server knows is {max(recorded)}")
     if is_beta and header in recorded:
         return resolved(header, header, now)
     known = rounded_down(day, recorded)
