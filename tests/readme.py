@@ -1,0 +1,88 @@
+"""The parts of the README and the docs that are made from the code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from click import Context, Option
+
+from mock_klaviyo.cli import main
+from mock_klaviyo.resources.reference import OWN, handler
+from mock_klaviyo.spec.coverage import coverage
+from mock_klaviyo.spec.recorded import recording, revisions
+from simulator.mapping.mapping import Metric
+from simulator.vendors import vendors
+
+ROOT = Path(__file__).parents[1]
+RUN = "import sys; from simulator.cli import main; sys.argv[0] = 'vendor-sim'; main()"
+
+
+def demo() -> str:
+    """The report of `make demo`, without the seconds that differ from run to run."""
+    command = [sys.executable, "-c", RUN, "run", "scenarios"]
+    report = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    lines = ["```", "$ make demo", *(without_seconds(line) for line in report.splitlines()), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def without_seconds(line: str) -> str:
+    """A line of the report without its time."""
+    return line.rpartition("   ")[0] if line.startswith(("PASS", "FAIL")) else line.rstrip()
+
+
+def fenced(language: str, path: str) -> str:
+    """A file of the repository in a code block."""
+    return f"```{language}\n{(ROOT / path).read_text()}```\n"
+
+
+def python_file(path: str) -> str:
+    """A Python file in a code block."""
+    return fenced("python", path)
+
+
+def yaml_file(path: str) -> str:
+    """A YAML file in a code block."""
+    return fenced("yaml", path)
+
+
+def option_table(command: str) -> str:
+    """The options of a command of `mock-klaviyo`, and their environment variables."""
+    found = main.commands[command]
+    lines = ["| option | default | variable | |", "| --- | --- | --- | --- |"]
+    with Context(main, info_name="mock-klaviyo", auto_envvar_prefix="MOCK_KLAVIYO") as context:
+        for option in found.params:
+            if isinstance(option, Option):
+                lines.append(option_row(option, command, context))
+    return "\n".join(lines) + "\n"
+
+
+def option_row(option: Option, command: str, context: Context) -> str:
+    """One option as a row of a table."""
+    default = "" if option.default in (None, False) else f"`{option.default}`"
+    variable = option.envvar or f"{context.auto_envvar_prefix}_{command}_{option.name}".upper()
+    return f"| `{option.opts[0]}` | {default} | `{variable}` | {option.help or ''} |"
+
+
+def vendor_table() -> str:
+    """The vendors: how many events they have, and what becomes of them."""
+    lines = ["| vendor | called | events | sent to Klaviyo | deliberately not | profiles written |"]
+    lines.append("| --- | --- | --: | --: | --: | --- |")
+    for vendor in vendors().values():
+        sent = sum(isinstance(each, Metric) for each in vendor.mapping.events.values())
+        kept = len(vendor.mapping.events) - sent
+        writes = "yes" if vendor.mapping.sync else "no"
+        lines.append(f"| {vendor.title} | `{vendor.name}` | {sent + kept} | {sent} | {kept} | {writes} |")
+    return "\n".join(lines) + "\n"
+
+
+def coverage_table() -> str:
+    """How many operations of each tag are recorded, answered, and have behaviour of their own."""
+    newest = recording(revisions()[-1])
+    answered = frozenset(name for name, operation in newest.operations.items() if handler(operation))
+    found = coverage(newest, answered, frozenset(OWN))
+    lines = [f"| tag, revision {newest.revision} | operations | answered | with behaviour of their own |"]
+    lines.append("| --- | --: | --: | --: |")
+    lines += [f"| {row.tag} | {row.recorded} | {row.answered} | {row.own} |" for row in (*found.rows, found.total)]
+    return "\n".join(lines) + "\n"
