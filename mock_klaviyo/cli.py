@@ -57,7 +57,9 @@ port_option = click.option(
     "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, envvar="MOCK_KLAVIYO_PORT",
     help="Where to listen; 0 takes a free port.",
 )  # fmt: skip
-host_option = click.option("--host", default="127.0.0.1", show_default=True, envvar="MOCK_KLAVIYO_HOST")
+host_option = click.option(
+    "--host", default="127.0.0.1", show_default=True, envvar="MOCK_KLAVIYO_HOST", help="The address to listen at.",
+)  # fmt: skip
 key_option = click.option(
     "--key", "keys", multiple=True, default=(PRIVATE_KEY,), envvar="MOCK_KLAVIYO_KEY", metavar="KEY[:scope,...]",
     help="A private key, perhaps with scopes such as pk_1:events:write,profiles:read; repeat it for several.",
@@ -68,7 +70,10 @@ account_option = click.option(
 )  # fmt: skip
 
 
-@main.command(epilog="The server prints its keys and control routes when it starts.")
+@main.command(
+    context_settings={"auto_envvar_prefix": "MOCK_KLAVIYO"},
+    epilog="Each option is also read from MOCK_KLAVIYO_ and its name, such as MOCK_KLAVIYO_RATE_LIMITS=real.",
+)
 @host_option
 @port_option
 @key_option

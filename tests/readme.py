@@ -51,18 +51,17 @@ def option_table(command: str) -> str:
     """The options of a command of `mock-klaviyo`, and their environment variables."""
     found = main.commands[command]
     lines = ["| option | default | variable | |", "| --- | --- | --- | --- |"]
-    with Context(main, info_name="mock-klaviyo", auto_envvar_prefix="MOCK_KLAVIYO") as context:
-        for option in found.params:
-            if isinstance(option, Option):
-                lines.append(option_row(option, command, context))
+    context = Context(found, **found.context_settings)
+    lines += [option_row(option, context) for option in found.params if isinstance(option, Option)]
     return "\n".join(lines) + "\n"
 
 
-def option_row(option: Option, command: str, context: Context) -> str:
+def option_row(option: Option, context: Context) -> str:
     """One option as a row of a table."""
-    default = "" if option.default in (None, False) else f"`{option.default}`"
-    variable = option.envvar or f"{context.auto_envvar_prefix}_{command}_{option.name}".upper()
-    return f"| `{option.opts[0]}` | {default} | `{variable}` | {option.help or ''} |"
+    default = option.get_default(context)
+    shown = f"`{' '.join(default) if isinstance(default, tuple) else default}`" if default else ""
+    variable = option.envvar or f"{context.auto_envvar_prefix}_{option.name}".upper()
+    return f"| `{option.opts[0]}` | {shown} | `{variable}` | {option.help or ''} |"
 
 
 def vendor_table() -> str:
