@@ -59,7 +59,8 @@ def option_table(command: str) -> str:
 def option_row(option: Option, context: Context) -> str:
     """One option as a row of a table."""
     default = option.get_default(context)
-    shown = f"`{' '.join(default) if isinstance(default, tuple) else default}`" if default else ""
+    text = " ".join(default) if isinstance(default, tuple) else str(default)
+    shown = f"`{text}`" if isinstance(default, str | int | tuple) and default is not False else ""
     variable = option.envvar or f"{context.auto_envvar_prefix}_{option.name}".upper()
     return f"| `{option.opts[0]}` | {shown} | `{variable}` | {option.help or ''} |"
 
