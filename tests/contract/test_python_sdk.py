@@ -42,6 +42,10 @@ REFUSALS = {
         lambda sdk: sdk.Events.create_event(event("", {"email": "ana@example.org"})),
         BadRequestException, 400, "invalid",
     ),
+    "the one client operation that the SDK has": (
+        lambda sdk: sdk.Client.get_client_ip_allowlist("integration-egress", "MOCK01", revisions()[-1]),
+        ServiceException, 501, "not_implemented",
+    ),
     "an operation without behaviour": (
         lambda sdk: sdk.Templates.get_templates(), ServiceException, 501, "not_implemented",
     ),
