@@ -88,6 +88,8 @@ class Exchange:
     def _resolution(self, resolved: Resolved) -> dict[str, str]:
         """The headers that tell which account and revision answer."""
         found = {"Cid": self._klaviyo.config.account.id, "X-Klaviyo-Api-Revision": resolved.served}
+        if resolved.hint:
+            self._hints.append(resolved.hint)
         if resolved.retirement_date:
             found["X-Klaviyo-Api-Retirement-Date"] = resolved.retirement_date
         return found

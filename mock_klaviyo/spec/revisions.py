@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -33,11 +33,15 @@ WhenMissing = Literal["newest", "refuse"]
 
 @dataclass(frozen=True)
 class Resolved:
-    """What a request asked for, the recorded revision that serves it, and when that retires if it is deprecated."""
+    """What a request asked for, the recorded revision that serves it, and when that retires if it is deprecated.
+
+    `hint` is set when Klaviyo has the revision by now and this server has no recording of it.
+    """
 
     requested: str | None
     served: str
     retirement_date: str | None = None
+    hint: str | None = None
 
 
 def resolve(
@@ -53,8 +57,9 @@ def resolve(
     if header is None:
         return resolved(None, missing(recorded, when_missing), now)
     day, is_beta = parsed(header)
-    if day > max(recorded)[:10]:
-        raise error("future_revision", hint=f"the newest revision that this server knows is {max(recorded)}")
+    newest = stable(recorded)[-1]
+    if day > newest:
+        return unrecorded(header, newest, now)
     if is_beta and header in recorded:
         return resolved(header, header, now)
     known = rounded_down(day, recorded)
@@ -63,6 +68,14 @@ def resolve(
     if not is_fall_forward:
         raise error("retired_revision", revision=header, retired=anniversary(known, LIFE_YEARS).isoformat())
     return resolved(header, oldest_alive(recorded, now), now)
+
+
+def unrecorded(header: str, newest: str, now: date) -> Resolved:
+    """A revision newer than every recording: one that may be out by now is served as the newest, others are refused."""
+    known = f"the newest revision that this server knows is {newest}"
+    if parsed(header)[0] > now.isoformat():
+        raise error("future_revision", hint=known)
+    return replace(resolved(header, newest, now), hint=f"{header} is not recorded; {known}, which served this request")
 
 
 def parsed(header: str) -> tuple[str, bool]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 from klaviyo_api import KlaviyoAPI
 from openapi_client.api_arg_options import USE_DICTIONARY_FOR_RESPONSE_DATA
 from openapi_client.exceptions import (
@@ -161,7 +162,7 @@ def test_a_deprecated_revision_is_served_and_tells_when_it_retires(sdk):
     assert "2027-07-15" == headers["X-Klaviyo-Api-Retirement-Date"]
 
 
-def test_an_sdk_newer_than_the_recordings_is_told_so_and_can_ask_for_the_newest_one(sdk):
+def test_an_sdk_that_is_ahead_of_the_clock_is_told_so(sdk):
     """klaviyo-api 25.0.0 asks for 2026-10-15."""
     sdk.api_client.set_default_header("revision", "2026-10-15")
 
@@ -169,8 +170,15 @@ def test_an_sdk_newer_than_the_recordings_is_told_so_and_can_ask_for_the_newest_
         sdk.Accounts.get_accounts()
     assert f"is {revisions()[-1]}" in refusal.value.headers["X-Mock-Hint"]
 
-    sdk.api_client.set_default_header("revision", revisions()[-1])
-    assert "MOCK01" == sdk.Accounts.get_accounts().data[0].id
+
+def test_an_sdk_newer_than_the_recordings_is_served_as_the_newest(server, sdk):
+    requests.put(f"{server.url}/__mock/clock", json={"now": "2026-11-01"}, timeout=5).raise_for_status()
+    sdk.api_client.set_default_header("revision", "2026-10-15")
+
+    headers = sdk.Accounts.get_accounts_with_http_info().headers
+
+    assert revisions()[-1] == headers["X-Klaviyo-Api-Revision"]
+    assert "2026-10-15 is not recorded" in headers["X-Mock-Hint"]
 
 
 def test_an_access_token_is_taken_as_a_key_is(served):

@@ -34,7 +34,7 @@ SERVED = {
 }
 
 REFUSED = {
-    "after the newest": ("2026-07-16", {}, 404, "Unable to specify a future revision date"),
+    "after today": ("2026-08-02", {}, 404, "Unable to specify a future revision date"),
     "the beta of a day after the newest": ("2026-10-15.pre", {}, 404, "Unable to specify a future revision date"),
     "a word": ("latest", {}, 400, "'latest' is not a valid revision."),
     "nothing": ("", {}, 400, "'' is not a valid revision."),
@@ -104,3 +104,10 @@ def test_an_operation_is_found_with_its_parameters():
 
 def test_all_recorded_revisions_are_known_releases():
     assert revisions() == RELEASES[-len(revisions()) :]
+
+
+def test_a_revision_that_came_after_the_recordings_is_served_as_the_newest_and_says_so():
+    found = resolve("2026-07-31", now=TODAY)
+
+    assert revisions()[-1] == found.served
+    assert "2026-07-31 is not recorded" in (found.hint or "")
