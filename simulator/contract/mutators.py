@@ -72,6 +72,7 @@ def value_mutator(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def mistakes(specimen: Specimen) -> Iterator[Mistake]:
         yield from at_every_value(specimen, lambda holder, name: holder.__setitem__(name, change(holder[name])))
 
+    mistakes.__doc__ = change.__doc__
     MUTATORS[change.__name__] = mistakes
     return change
 

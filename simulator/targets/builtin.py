@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from simulator.event import VendorEvent
 from simulator.json import Json
 from simulator.mapping.mapping import VendorMapping
 from simulator.mapping.profile_writes import END_OF_TIME, ProfileWrites, identity
 from simulator.mapping.requests import KlaviyoRequest
+
+NO_TIME = timedelta(0)
 
 FIRST_SYNC = "first sync"
 """What stands in place of an event's name when a shop connects a vendor."""
@@ -45,7 +47,6 @@ class Builtin:
         self._mappings = mappings
         self._writes = {vendor: ProfileWrites() for vendor in mappings}
         self._causes: dict[tuple[str, str], VendorEvent] = {}
-        self._now = END_OF_TIME
 
     def first_sync(self, vendor: str, customers: Iterable[Json], at: datetime) -> Iterator[Outgoing]:
         """The bulk imports that a vendor begins with when a shop connects it."""
@@ -55,8 +56,7 @@ class Builtin:
     def take(self, event: VendorEvent) -> Iterator[Outgoing]:
         """The requests that leave when an event happens: profile writes that are due by then, then its own."""
         mapping = self._mappings[event.vendor]
-        self._now = event.occurred_at
-        yield from self._due(self._now)
+        yield from self._due(event.occurred_at)
         for request in mapping.event_requests(event):
             yield Outgoing(event.occurred_at, event.vendor, request, event)
         write = mapping.profile_write(event)
@@ -64,14 +64,20 @@ class Builtin:
             self._causes[event.vendor, identity(write.body["data"]["attributes"])] = event
             self._writes[event.vendor].add(write, event.occurred_at + mapping.sync.debounce)
             if not mapping.sync.debounce:
-                yield from self._due(self._now)
+                yield from self._due(event.occurred_at)
 
     def flush(self) -> Iterator[Outgoing]:
         """Every profile write that still waits."""
         yield from self._due(END_OF_TIME)
 
     def _due(self, until: datetime) -> Iterator[Outgoing]:
-        for vendor, writes in self._writes.items():
-            for request in writes.due(until):
-                cause = self._causes.pop((vendor, identity(request.body["data"]["attributes"])))
-                yield Outgoing(self._now, vendor, request, cause)
+        """The profile writes that leave until a time, of all vendors, in order of time."""
+        found = [
+            self._write(vendor, request) for vendor, writes in self._writes.items() for request in writes.due(until)
+        ]
+        yield from sorted(found, key=lambda one: one.at)
+
+    def _write(self, vendor: str, request: KlaviyoRequest) -> Outgoing:
+        cause = self._causes.pop((vendor, identity(request.body["data"]["attributes"])))
+        sync = self._mappings[vendor].sync
+        return Outgoing(cause.occurred_at + (sync.debounce if sync else NO_TIME), vendor, request, cause)
