@@ -203,6 +203,32 @@ ERRORS: Mapping[str, Problem] = {
         "A profile already exists with one of these identifiers.",
         pointer="/data/attributes",
     ),
+    # custom objects
+    "unknown_data_source": framework(404, *NOT_FOUND, "Data source with ID {id} not found."),
+    "unknown_object_type": framework(404, *NOT_FOUND, "object-type with id `{id}` does not exist."),
+    "unknown_object_schema": framework(404, *NOT_FOUND, "object-schema with id `{id}` does not exist."),
+    "unknown_source_mapping": framework(404, *NOT_FOUND, "source-mapping with id `{id}` does not exist."),
+    "unknown_type_of_schema": framework(404, *NOT_FOUND, "object-type with id `{id}` does not exist"),
+    "unknown_type_of_records": framework(404, *NOT_FOUND, "Object type `{id}` not found"),
+    "unknown_object_record": framework(404, *NOT_FOUND, "Object record `{id}` not found"),  # unsure
+    "unknown_object_relationship": framework(404, *NOT_FOUND, "relationship with id `{id}` does not exist."),  # unsure
+    "no_such_schema": framework(404, *NOT_FOUND, "object-type with id `{id}` has no {name}."),  # unsure
+    "schema_not_draft": Problem(
+        400, *INVALID, "Only a draft object schema can be changed, this one is {status}.", pointer="/data"
+    ),  # unsure
+    "draft_schema_exists": Problem(
+        409, "duplicate", "Conflict.", "The object type already has a draft schema, {id}.", pointer="/data"
+    ),  # unsure
+    "duplicate_title": Problem(
+        409,
+        "duplicate",
+        "Conflict.",
+        "A {type} with the title '{title}' already exists in the namespace '{namespace}'.",
+        pointer="/data/attributes/title",
+    ),  # unsure
+    "duplicate_relationship": Problem(
+        409, "duplicate", "Conflict.", "A relationship named '{name}' to {id} already exists.", pointer="{pointer}"
+    ),  # unsure
 }
 """Every error by our name for it; braces are filled in by `problem`."""
 
