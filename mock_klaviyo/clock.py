@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""What a held clock can show; leaves room for times that are worked out from the time now."""
+
 
 class Clock:
     """The time now, in UTC; follows the wall clock until it is set, then stands still until it is moved.
@@ -15,7 +18,7 @@ class Clock:
     """
 
     def __init__(self, start: datetime | None = None) -> None:
-        self._held = start
+        self._held = start and checked(start)
 
     @property
     def is_real(self) -> bool:
@@ -31,11 +34,14 @@ class Clock:
         """Hold the clock at a time; raises `ValueError` for one before the time now of a held clock."""
         if self._held is not None and now < self._held:
             raise ValueError(f"the clock stands at {self._held.isoformat()} and does not go back")
-        self._held = now
+        self._held = checked(now)
 
     def advance(self, by: timedelta) -> None:
         """Move the clock forward."""
-        self.set(self.now + by)
+        try:
+            self.set(self.now + by)
+        except OverflowError:
+            raise ValueError(f"the clock cannot be moved by {by}") from None
 
     def release(self) -> None:
         """Follow the wall clock again."""
@@ -43,4 +49,11 @@ class Clock:
 
     def restart(self, start: datetime | None) -> None:
         """Begin anew, even at an earlier time."""
-        self._held = start
+        self._held = start and checked(start)
+
+
+def checked(now: datetime) -> datetime:
+    """A time that a clock can be held at; raises `ValueError` for any other."""
+    if not EARLIEST <= now <= LATEST:
+        raise ValueError(f"the clock can be held from {EARLIEST.year} to {LATEST.year}, not at {now.isoformat()}")
+    return now

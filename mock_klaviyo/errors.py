@@ -92,8 +92,9 @@ ERRORS: Mapping[str, Problem] = {
         'Unsupported media type "{media_type}" in request.',
     ),  # unsure
     "payload_too_large": framework(
-        413, "payload_too_large", "Payload too large.", "The request body may not exceed 5 MB."
+        413, "payload_too_large", "Payload too large.", "{what} may not be larger than {limit}."
     ),  # unsure
+    "null_character": Problem(400, *INVALID, "Null characters are not allowed.", pointer="{pointer}"),  # unsure
     "malformed_json": framework(400, *INVALID, "The request body is not valid JSON: {reason}", "/data"),  # unsure
     "throttled": Problem(
         429,
@@ -180,7 +181,7 @@ ERRORS: Mapping[str, Problem] = {
     ),
     "list_not_found": Problem(400, *INVALID, "List not found with id {id}.", pointer="{pointer}/id"),
     # state
-    "unknown_resource": framework(404, *NOT_FOUND, "A {type} with id {id} does not exist."),
+    "unknown_resource": framework(404, *NOT_FOUND, "{type} with id {id} does not exist."),
     "unknown_list": framework(404, *NOT_FOUND, "A list with id `{id}` does not exist."),
     "invalid_event_id": Problem(400, *INVALID, "Invalid Event ID: '{id}'", pointer="/data/id"),
     "invalid_related_ids": framework(400, *INVALID, "Invalid {type} IDs: {ids}"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mock_klaviyo import json
@@ -13,6 +12,7 @@ from mock_klaviyo.jsonapi.page import FIXED_SIZE
 from mock_klaviyo.jsonapi.query import query
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.reference import RESOURCES
+from mock_klaviyo.spec.formats import moment
 from mock_klaviyo.spec.operation import Operation
 from mock_klaviyo.spec.revisions import Resolved, operation_at, resolve
 from mock_klaviyo.spec.shapes import primary_types
@@ -68,7 +68,7 @@ class Exchange:
         klaviyo, request = self._klaviyo, self._request
         key = klaviyo.authentication.key(request)
         resolved = self._resolved()
-        operation, parameters = operation_at(resolved.served, request.method.replace("HEAD", "GET"), request.path)
+        operation, parameters = operation_at(resolved.served, method_of(request), request.path)
         self._operation = operation
         self._headers |= self._resolution(resolved)
         check_scopes(key, operation)
@@ -145,12 +145,11 @@ class Exchange:
         if text is None or clock.is_real:
             return
         try:
-            now = datetime.fromisoformat(text).astimezone(UTC)
-        except (ValueError, OverflowError):
+            now = moment(text)
+            if now > clock.now:
+                clock.set(now)
+        except ValueError:
             self._hints.append(f"X-Mock-Clock must be an ISO 8601 time, not {text!r}")
-            return
-        if now > clock.now:
-            clock.set(now)
 
     @property
     def _cause(self) -> str | None:
@@ -173,6 +172,11 @@ class Exchange:
             errors=self._errors,
             body=request.body,
         )
+
+
+def method_of(request: Request) -> str:
+    """The method that answers a request: HEAD is a GET without the body."""
+    return "GET" if request.method == "HEAD" else request.method
 
 
 def allowed_methods(path: str) -> str:

@@ -3,6 +3,7 @@
     filter   := expr ("," expr)*                        a comma means AND
     expr     := operator "(" field ["," value] ")" | "and" "(" filter ")"
     value    := string | datetime | number | true | false | null | "[" [value ("," value)*] "]"
+    field    := letters, digits, _ . - $, with single spaces within (`Campaign Name`)
     string   := in double or single quotes, with JSON's escapes
     datetime := ISO 8601 without quotes; UTC when it names no offset
 
@@ -78,7 +79,7 @@ at position 13, found 'Anna)'
 
 OPERATOR = re.compile(rf"(?:{'|'.join(sorted(OPERATORS, reverse=True))})(?![\w.$-])")
 AND = re.compile(r"and(?=\s*\()")
-FIELD = re.compile(r"[\w.$-]+")
+FIELD = re.compile(r"[\w.$-]+(?: [\w.$-]+)*")
 OPEN, CLOSE, COMMA = re.compile(r"\("), re.compile(r"\)"), re.compile(r",")
 OPEN_LIST, CLOSE_LIST = re.compile(r"\["), re.compile(r"\]")
 SPACES, END = re.compile(r"\s*"), re.compile(r"\Z")

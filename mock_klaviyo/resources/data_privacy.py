@@ -7,12 +7,10 @@ from mock_klaviyo.json import Json
 from mock_klaviyo.resources import identifiers
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.identity import Profiles
+from mock_klaviyo.resources.merging import OWNED
 from mock_klaviyo.resources.registry import operation
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
-
-OWNED = ("event", "dropped-event", "push-token")
-"""The types that belong to a profile and go with it."""
 
 
 @operation("request_profile_deletion")

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from mock_klaviyo.errors import Problem, problem, raise_all
 from mock_klaviyo.json import Json
-from mock_klaviyo.jsonapi.values import moment
-from mock_klaviyo.resources import identifiers
+from mock_klaviyo.resources import identifiers, profile_checks
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.currencies import CURRENCIES
 from mock_klaviyo.resources.properties import limit_problems
 from mock_klaviyo.resources.registry import declare, operation
 from mock_klaviyo.resources.resource import Resource, one
+from mock_klaviyo.spec.formats import moment
 from mock_klaviyo.store.tables import Field
 
 ATTRIBUTES = "/data/attributes"
 LONGEST_METRIC_NAME = 127
 LONGEST_UNIQUE_ID = 255
 MOST_EVENTS = 1000
+LARGEST_PROFILE = 95
+"""How large the profile of an event may be, in KB."""
+
 EARLIEST_YEAR = 2000
 FURTHEST_AHEAD = timedelta(days=366)
 
@@ -50,70 +54,74 @@ EVENT = declare(
 """Unknown and malformed ids are told apart; the unique fields make an event idempotent within profile and metric."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An event as it was sent: its attributes and its profile, and where in the body each stands."""
+
+    attributes: Json
+    profile: Json
+    place: str
+    profile_place: str
+
+
 @operation("create_event", is_intake=True)
 def create_event(call: Call) -> Reply:
     """Check an event and take it in."""
-    return take_in(call, [(call.data, ATTRIBUTES)])
+    return take_in(call, [single(call)])
 
 
 @operation("bulk_create_events", is_intake=True)
 def bulk_create_events(call: Call) -> Reply:
     """Check many events of many profiles and take them in, all or none."""
-    entries = list(bulk_entries(call.attributes["events-bulk-create"]["data"]))
-    return take_in(call, entries)
+    return take_in(call, list(bulk(call.attributes["events-bulk-create"]["data"])))
 
 
 @operation("create_client_event", is_intake=True)
 def create_client_event(call: Call) -> Reply:
     """Check a browser's event and take it in."""
-    return take_in(call, [(call.data, ATTRIBUTES)])
+    return take_in(call, [single(call)])
 
 
 @operation("bulk_create_client_events", is_intake=True)
 def bulk_create_client_events(call: Call) -> Reply:
     """Check a browser's events, all of one profile, and take them in."""
-    profile, events = call.attributes["profile"], call.attributes["events"]["data"]
-    return take_in(
-        call,
-        [
-            (
-                {"attributes": {**event["attributes"], "profile": profile}},
-                f"{ATTRIBUTES}/events/data/{index}/attributes",
-            )
-            for index, event in enumerate(events)
-        ],
-    )
+    return take_in(call, list(of_one_profile(call.attributes, ATTRIBUTES)))
 
 
-def bulk_entries(creates: list[Json]) -> Iterator[tuple[Json, str]]:
-    """Each event of a bulk body with its profile, and where it stands."""
+def single(call: Call) -> Sent:
+    """The event of a body with one event."""
+    attributes = call.attributes
+    return Sent(attributes, attributes["profile"]["data"], ATTRIBUTES, f"{ATTRIBUTES}/profile/data")
+
+
+def bulk(creates: list[Json]) -> Iterator[Sent]:
+    """The events of a body with many profiles."""
     for number, create in enumerate(creates):
-        attributes = create["attributes"]
-        profile, backfill = attributes["profile"], attributes.get("backfill")
-        for index, event in enumerate(attributes["events"]["data"]):
-            place = f"{ATTRIBUTES}/events-bulk-create/data/{number}/attributes/events/data/{index}/attributes"
-            event_attributes = {"backfill": backfill, **event["attributes"], "profile": profile}
-            yield {"attributes": event_attributes}, place
+        yield from of_one_profile(create["attributes"], f"{ATTRIBUTES}/events-bulk-create/data/{number}/attributes")
 
 
-def take_in(call: Call, entries: list[tuple[Json, str]]) -> Reply:
+def of_one_profile(attributes: Json, place: str) -> Iterator[Sent]:
+    """The events of one profile that stand at a place."""
+    for index, event in enumerate(attributes["events"]["data"]):
+        profile, where = attributes["profile"]["data"], f"{place}/events/data/{index}/attributes"
+        known = {"backfill": attributes.get("backfill"), **event["attributes"]}
+        yield Sent(known, profile, where, f"{place}/profile/data")
+
+
+def take_in(call: Call, sent: list[Sent]) -> Reply:
     """Refuse what is wrong; keep the rest as one lot."""
-    if len(entries) > MOST_EVENTS:
-        reason = f"At most {MOST_EVENTS} events may be sent in one request, {len(entries)} were given."
-        raise_all([problem("invalid", reason=reason, pointer=ATTRIBUTES)])
-    now = call.world.now
-    raise_all(each for data, place in entries for each in problems(data["attributes"], place, now))
-    events = [accepted(call, data["attributes"], now) for data, _ in entries]
+    raise_all(problems(sent, call.world.now))
+    events = [accepted(call, each) for each in sent]
     if call.world.drops_placeholder_domains and any(is_for_placeholder(event) for event in events):
         call.hint("Klaviyo accepts events for @example.com and @test.com and drops them without a word.")
     call.world.intake.take(events)
     return Reply(202)
 
 
-def accepted(call: Call, attributes: Json, now: datetime) -> Json:
+def accepted(call: Call, sent: Sent) -> Json:
     """An event as it waits in the intake."""
-    metric, profile = attributes["metric"]["data"]["attributes"], attributes["profile"]["data"]
-    known = profile.get("attributes") or {}
+    attributes, profile = sent.attributes, sent.profile
+    metric, known = attributes["metric"]["data"]["attributes"], profile.get("attributes") or {}
     return {
         "metric": metric["name"],
         "service": metric.get("service"),
@@ -121,10 +129,11 @@ def accepted(call: Call, attributes: Json, now: datetime) -> Json:
         "profile": {name: value for name, value in known.items() if name != "meta"},
         "meta": profile.get("meta") or known.get("meta"),
         "properties": attributes["properties"],
-        "time": occurred_at(attributes.get("time"), now).isoformat(),
+        "time": occurred_at(attributes.get("time"), call.world.now).isoformat(),
         "value": attributes.get("value"),
         "value_currency": attributes.get("value_currency"),
         "unique_id": attributes.get("unique_id"),
+        "is_backfill": bool(attributes.get("backfill")),
         "is_client": call.operation.is_client,
         "cause": call.cause,
     }
@@ -140,14 +149,19 @@ def occurred_at(time: str | None, now: datetime) -> datetime:
     return (moment(time) if time else now).replace(microsecond=0)
 
 
-def problems(attributes: Json, place: str, now: datetime) -> Iterator[Problem]:
-    """What is wrong with an event that its schema cannot tell."""
-    profile = attributes["profile"]["data"]
-    known = profile.get("attributes") or {}
-    pointer = f"{place}/profile/data/attributes"
-    yield from identifiers.problems(known, pointer, forgives_phone_number=True)
-    if not identifiers.identifiers(known, profile.get("id")):
-        yield problem("no_identifier", pointer=pointer)
+def problems(sent: list[Sent], now: datetime) -> Iterator[Problem]:
+    """What is wrong with events that their schema cannot tell; a profile of several is looked at once."""
+    if len(sent) > MOST_EVENTS:
+        reason = f"At most {MOST_EVENTS} events may be sent in one request, {len(sent)} were given."
+        yield problem("invalid", reason=reason, pointer=ATTRIBUTES)
+    for place, profile in {each.profile_place: each.profile for each in sent}.items():
+        yield from profile_checks.problems(profile, place, forgives_phone_number=True, largest=LARGEST_PROFILE)
+    for each in sent:
+        yield from event_problems(each.attributes, each.place, now)
+
+
+def event_problems(attributes: Json, place: str, now: datetime) -> Iterator[Problem]:
+    """What is wrong with an event itself."""
     yield from metric_problems(attributes["metric"]["data"]["attributes"]["name"], f"{place}/metric/data/attributes")
     yield from time_problems(attributes.get("time"), f"{place}/time", now)
     yield from member_problems(attributes, place)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from mock_klaviyo.errors import error
+from mock_klaviyo.json import Json
 from mock_klaviyo.jsonapi import sort as sorts
 from mock_klaviyo.jsonapi.document import plural
 from mock_klaviyo.jsonapi.filters import Comparison
@@ -24,6 +25,7 @@ from mock_klaviyo.store.select import Position, Selection, Through
 from mock_klaviyo.store.store import Page
 
 NO_PAGE = Page([])
+MOST_RELATED = 1000
 
 
 def list_(call: Call) -> Reply:
@@ -61,7 +63,7 @@ def create(call: Call) -> Reply:
     resource = resource_of(call.operation)
     created, updated = resource.stamps
     second = call.world.second
-    document = {**resource.defaults, **call.attributes, created: second, updated: second}
+    document = {**resource.beginning(call.world), **given(call, resource), created: second, updated: second}
     row = Row(resource.type, new_id(call, resource), document)
     relate(call, resource, row)
     run(resource.before_create, call, row)
@@ -75,10 +77,17 @@ def update(call: Call) -> Reply:
     row = require(call, resource.type, call.id)
     require_same_id(call)
     run(resource.before_update, call, row)
-    row.document |= {**call.attributes, resource.stamps[1]: call.world.second}
+    row.document |= {**given(call, resource), resource.stamps[1]: call.world.second}
     relate(call, resource, row)
     call.world.store.update(row)
     return written(call, row)
+
+
+def given(call: Call, resource: Resource) -> Json:
+    """The attributes that the body gives; null for one that is never null gives nothing."""
+    return {
+        name: value for name, value in call.attributes.items() if value is not None or name not in resource.never_null
+    }
 
 
 def delete(call: Call) -> Reply:
@@ -164,11 +173,20 @@ def require(call: Call, type: str, id: str) -> Row:
     """The resource of an id; refuses the call when there is none."""
     resource = RESOURCES[type]
     if resource.id_form and not re.fullmatch(resource.id_form, id):
-        raise error(resource.malformed_id, type=type.replace("-", " "), id=id)
+        raise error(resource.malformed_id, type=with_article(type), id=id)
     row = call.world.store.row(type, id)
     if row is None:
-        raise error(resource.not_found, type=type.replace("-", " "), id=id)
+        raise error(resource.not_found, type=with_article(type), id=id)
     return row
+
+
+def with_article(type: str) -> str:
+    """A type as a sentence begins with it.
+
+    >>> with_article("push-token"), with_article("event")
+    ('A push token', 'An event')
+    """
+    return f"{'An' if type[0] in 'aeiou' else 'A'} {type.replace('-', ' ')}"
 
 
 def require_same_id(call: Call) -> None:
@@ -237,8 +255,11 @@ def anchor(call: Call) -> tuple[Row, Relationship]:
 
 
 def existing_ids(call: Call, relationship: Relationship) -> list[str]:
-    """The ids that the body names; refuses the call when one is unknown."""
+    """The ids that the body names; refuses the call when one is unknown, or when there are too many."""
     ids = [each["id"] for each in call.data]
+    if len(ids) > MOST_RELATED:
+        reason = f"At most {MOST_RELATED} ids may be sent in one request, {len(ids)} were given."
+        raise error("invalid", reason=reason, pointer="/data")
     known = {row.id for row in call.world.store.rows(relationship.to, id=ids)}
     unknown = [id for id in ids if id not in known]
     if unknown:

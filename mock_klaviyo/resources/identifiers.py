@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -14,9 +15,15 @@ from mock_klaviyo.json import Json
 IDENTIFIERS = ("id", "external_id", "email", "phone_number", "_kx", "anonymous_id")
 """The identifiers, strongest first. Which one wins is not documented (see docs/fidelity.md)."""
 
+OF_A_PERSON = ("external_id", "email", "phone_number")
+"""The identifiers that make a profile more than an anonymous visitor."""
+
 LONGEST_EMAIL = 100
+LONGEST_EXTERNAL_ID = 255
 PLACEHOLDER_DOMAINS = ("@example.com", "@test.com")
 """Events for these addresses are accepted and dropped. https://developers.klaviyo.com/en/docs/guide_to_integrating_a_platform"""
+
+LOCALE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 
 @lru_cache(maxsize=100_000)
@@ -47,8 +54,8 @@ def normal_email(text: str) -> str:
 
 
 def identifiers(attributes: Json, id: str | None = None) -> Json:
-    """The identifiers among attributes that are set, the email address in its normal form."""
-    found = {name: attributes[name] for name in IDENTIFIERS[1:] if attributes.get(name)}
+    """The identifiers among attributes that are set, the email address in its normal form; an integer 0 is one."""
+    found = {name: value for name in IDENTIFIERS[1:] if (value := attributes.get(name)) not in (None, "")}
     if "email" in found:
         found["email"] = normal_email(found["email"])
     return {"id": id, **found} if id else found
@@ -61,8 +68,11 @@ def problems(attributes: Json, pointer: str, *, forgives_phone_number: bool = Fa
         yield problem("invalid_email", pointer=f"{pointer}/email")
     if phone_number is not None and not is_phone_number(phone_number) and not (forgives_phone_number and email):
         yield problem("invalid_phone_number", pointer=f"{pointer}/phone_number")
+    if len(str(attributes.get("external_id") or "")) > LONGEST_EXTERNAL_ID:
+        reason = f"external_id may not be longer than {LONGEST_EXTERNAL_ID} characters."
+        yield problem("invalid", reason=reason, pointer=f"{pointer}/external_id")
 
 
 def is_placeholder(email: str | None) -> bool:
     """Whether an address is at a domain whose events Klaviyo drops."""
-    return bool(email) and str(email).endswith(PLACEHOLDER_DOMAINS)
+    return bool(email) and normal_email(str(email)).endswith(PLACEHOLDER_DOMAINS)

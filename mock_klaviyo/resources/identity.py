@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources.identifiers import IDENTIFIERS
+from mock_klaviyo.resources.identifiers import IDENTIFIERS, OF_A_PERSON, normal_email
+from mock_klaviyo.resources.profile_checks import listed
 from mock_klaviyo.resources.properties import patched
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
@@ -37,6 +38,9 @@ FRESH: Json = {
 NEVER_CLEARED = ("anonymous_id", "_kx")
 """Attributes that null leaves alone."""
 
+Identifier: TypeAlias = tuple[str, str]
+"""An identifier's name and its value as text; Klaviyo's external ids may be integers."""
+
 
 class Profiles:
     """The profiles that a piece of work touches; `keep` writes those that changed."""
@@ -44,27 +48,36 @@ class Profiles:
     def __init__(self, world: World) -> None:
         self._world = world
         self._rows: dict[str, Row] = {}
-        self._ids: dict[tuple[str, str], str] = {}
-        self._fetched: set[tuple[str, str]] = set()
+        self._ids: dict[Identifier, str] = {}
+        self._fetched: set[Identifier] = set()
         self._created: dict[str, Row] = {}
         self._changed: dict[str, Row] = {}
+        self._merged: dict[str, Row] = {}
 
     def find(self, identifiers: Json) -> Row | None:
         """The profile that the strongest known identifier names."""
         return next((row for name in IDENTIFIERS if (row := self.named(name, identifiers.get(name)))), None)
+
+    def find_or_create(self, identifiers: Json) -> Row | None:
+        """The profile that the identifiers name, or a new one; None for an unknown id and nothing else."""
+        row = self.find(identifiers)
+        if row is None and identifiers.keys() != {"id"}:
+            return self.create(identifiers)
+        return row
 
     def fetch(self, many: Iterable[Json]) -> None:
         """Read the profiles that many identifiers name at once, so that finding them asks the store no more."""
         values: dict[str, set[str]] = {}
         for identifiers in many:
             for name, value in identifiers.items():
-                values.setdefault(name, set()).add(value)
+                values.setdefault(name, set()).add(str(value))
         for name, wanted in values.items():
             named: dict[str, Any] = {name: sorted(wanted)}
             for row in self._world.store.rows("profile", **named):
                 if row.id not in self._rows:
                     self._known(row)
             self._fetched |= {(name, value) for value in wanted}
+        self._fetch_secondary(values.get("email", set()))
 
     def matches(self, identifiers: Json) -> list[Row]:
         """All different profiles that the identifiers name, the one of the strongest first."""
@@ -73,12 +86,15 @@ class Profiles:
 
     def named(self, name: str, value: Any) -> Row | None:
         """The profile that has an identifier."""
-        if not value:
+        if value in (None, ""):
             return None
-        id = value if name == "id" else self._ids.get((name, value))
+        key = (name, str(value))
+        id = value if name == "id" else self._ids.get(key)
         if id in self._rows:
             return self._rows[id]
-        row = None if (name, value) in self._fetched else self._world.store.first("profile", **{name: value})
+        if key in self._fetched:
+            return None
+        row = self._world.store.first("profile", **{name: str(value)})
         if row is None and name == "email":
             row = self._secondary(value)
         return self._known(row) if row else None
@@ -95,9 +111,9 @@ class Profiles:
     def identify(self, row: Row, identifiers: Json) -> None:
         """Give a profile identifiers."""
         for name in IDENTIFIERS[1:]:
-            if identifiers.get(name):
+            if name in identifiers:
                 row.document[name] = identifiers[name]
-                self._ids[name, identifiers[name]] = row.id
+                self._ids[name, str(identifiers[name])] = row.id
         self.change(row)
 
     def complete(self, row: Row, identifiers: Json) -> None:
@@ -105,7 +121,7 @@ class Profiles:
         missing = {
             name: value
             for name, value in identifiers.items()
-            if name != "id" and not row.document.get(name) and self.named(name, value) is None
+            if name != "id" and row.document.get(name) is None and self.named(name, value) is None
         }
         if missing:
             self.identify(row, missing)
@@ -115,7 +131,7 @@ class Profiles:
         document = row.document
         for name, value in attributes.items():
             if name == "location":
-                document["location"] = document["location"] | located(value or {})
+                document["location"] = document["location"] | (located(value) if value else dict.fromkeys(LOCATION))
             elif name == "properties":
                 document["properties"] = document["properties"] | (value or {})
             elif name in FRESH and not (value is None and name in NEVER_CLEARED):
@@ -126,13 +142,15 @@ class Profiles:
         self.change(row)
 
     def _patch(self, row: Row, meta: Json) -> None:
-        """Do what `meta` asks for: single properties, and further email addresses."""
+        """Do what `meta` asks for: single properties, and further email addresses that nobody else has."""
         row.document["properties"] = patched(row.document["properties"], meta.get("patch_properties") or {})
-        links = self._world.store.links
-        emails = meta.get("patch_identifiers") or {}
-        added, removed = (listed((emails.get(action) or {}).get("email")) for action in ("append", "unappend"))
+        links, added = self._world.store.links, [each for each in appended(meta) if self.named("email", each) is None]
         links.add(SECONDARY_EMAIL, row.id, added, self._world.second)
-        links.remove(SECONDARY_EMAIL, row.id, removed)
+        self._ids |= {("email", each): row.id for each in added}
+        for each in emails(meta, "unappend"):
+            links.remove(SECONDARY_EMAIL, row.id, [each])
+            if row.document.get("email") != each:
+                self._ids.pop(("email", each), None)
 
     def change(self, row: Row) -> None:
         """Note that a profile has changed."""
@@ -146,6 +164,19 @@ class Profiles:
         self._rows.pop(row.id, None)
         self._ids = {key: id for key, id in self._ids.items() if id != row.id}
 
+    def merge(self, source: Row, destination: Row, identifiers: Json) -> None:
+        """Remove a profile that became part of another, which takes those of its identifiers that it lacks."""
+        self.delete(source)
+        self._merged[source.id] = destination
+        self.complete(destination, identifiers)
+        self.change(destination)
+
+    def current(self, row: Row) -> Row:
+        """The profile that a profile has become part of in the course of the work, or the profile itself."""
+        while row.id in self._merged:
+            row = self._merged[row.id]
+        return row
+
     def keep(self) -> None:
         """Write what has changed."""
         self._world.store.insert(*self._created.values())
@@ -155,13 +186,39 @@ class Profiles:
     def _known(self, row: Row) -> Row:
         """Remember a profile for the rest of the work."""
         self._rows[row.id] = row
-        self._ids |= {(name, row.document[name]): row.id for name in IDENTIFIERS[1:] if row.document.get(name)}
+        for name in IDENTIFIERS[1:]:
+            if row.document.get(name) is not None:
+                self._ids[name, str(row.document[name])] = row.id
         return row
 
     def _secondary(self, email: str) -> Row | None:
         """The profile that has a further email address."""
         ids = self._world.store.links.ids(SECONDARY_EMAIL, email, is_inverse=True)
         return self._world.store.row("profile", ids[0]) if ids else None
+
+    def _fetch_secondary(self, addresses: Iterable[str]) -> None:
+        """Read the profiles that have these as further email addresses."""
+        owners = self._world.store.links.lefts(SECONDARY_EMAIL, addresses)
+        unknown = [id for id in owners.values() if id not in self._rows]
+        for row in self._world.store.rows("profile", id=unknown) if unknown else ():
+            self._known(row)
+        self._ids = {("email", email): id for email, id in owners.items()} | self._ids
+
+
+def is_anonymous(row: Row) -> bool:
+    """Whether a profile is a visitor of whom nothing is known that identifies a person."""
+    return all(row.document.get(name) is None for name in OF_A_PERSON)
+
+
+def appended(meta: Json | None) -> list[str]:
+    """The further email addresses that `meta` adds to a profile."""
+    return emails(meta or {}, "append")
+
+
+def emails(meta: Json, action: str) -> list[str]:
+    """The email addresses that `meta` adds or removes, in their normal form."""
+    members = (meta.get("patch_identifiers") or {}).get(action) or {}
+    return [normal_email(each) for each in listed(members.get("email"))]
 
 
 def located(location: Json) -> Json:
@@ -174,23 +231,16 @@ def located(location: Json) -> Json:
 
 
 def number(value: Any) -> float | None:
-    """A coordinate as a number; a text that is none gives None."""
-    try:
-        return None if value is None else float(value)
-    except ValueError:
-        return None
+    """A coordinate as a number."""
+    return None if value is None else float(value)
 
 
 def locale_properties(locale: str) -> Json:
     """What Klaviyo derives from a locale.
 
-    >>> locale_properties("en-US")
-    {'$locale_language': 'en', '$locale_country': 'US'}
+    >>> locale_properties("en-US"), locale_properties("zh-Hant-TW")["$locale_country"]
+    ({'$locale_language': 'en', '$locale_country': 'US'}, 'TW')
     """
-    language, _, country = locale.partition("-")
+    language, *others = locale.split("-")
+    country = next((each for each in others if len(each) == 2), None)
     return {"$locale_language": language} | ({"$locale_country": country} if country else {})
-
-
-def listed(value: Any) -> list[str]:
-    """A text, a list of texts or nothing as a list."""
-    return [] if value is None else [value] if isinstance(value, str) else list(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,6 +11,7 @@ from mock_klaviyo.json import Json
 from mock_klaviyo.resources import identifiers
 from mock_klaviyo.resources.events import is_for_placeholder, stored_properties
 from mock_klaviyo.resources.identity import Profiles
+from mock_klaviyo.resources.merging import united
 from mock_klaviyo.resources.metrics import known_properties, learn_properties, metric_row
 from mock_klaviyo.store.rows import Row
 
@@ -37,7 +38,8 @@ class Intake:
 
     def take(self, events: list[Json]) -> None:
         """Keep accepted events; they are safe once the transaction ends."""
-        self._world.store.take_in(self._next, events)
+        if events:
+            self._world.store.take_in(self._next, events)
         self._next += len(events)
         self._waiting += len(events)
 
@@ -89,6 +91,7 @@ class Processing:
         numbered = [(first + index, event) for first, events in lots for index, event in enumerate(events)]
         self._profiles.fetch(identifiers.identifiers(event["profile"], event["profile_id"]) for _, event in numbered)
         candidates = [each for number, event in numbered if (each := self._candidate(number, event))]
+        candidates = [self._with_current_profile(each) for each in candidates]
         seen = self._known_keys(candidates)
         stored = []
         for candidate in candidates:
@@ -114,6 +117,11 @@ class Processing:
         unique_id = event["unique_id"] or str(int(at.timestamp()))
         return Candidate(number, event, profile, self._metric(event), at, unique_id)
 
+    def _with_current_profile(self, candidate: Candidate) -> Candidate:
+        """A candidate with the profile that its own has become part of since."""
+        profile = self._profiles.current(candidate.profile)
+        return candidate if profile is candidate.profile else replace(candidate, profile=profile)
+
     def _known_keys(self, candidates: list[Candidate]) -> set[Key]:
         """The keys of events in the store that candidates may repeat."""
         unique_ids = list({candidate.unique_id for candidate in candidates})
@@ -135,6 +143,7 @@ class Processing:
             "datetime": at.isoformat(),
             "uuid": event_uuid(at, candidate.number),
             "unique_id": candidate.unique_id,
+            "is_backfill": event["is_backfill"],
             "cause": event["cause"],
             "event_properties": stored_properties(event, candidate.unique_id, metric_has_value=has_value),
         }
@@ -146,11 +155,9 @@ class Processing:
         if given.get("phone_number") and not identifiers.is_phone_number(given["phone_number"]):
             given = {name: value for name, value in given.items() if name != "phone_number"}
         named = identifiers.identifiers(given, event["profile_id"])
-        row = self._profiles.find(named)
+        row = united(self._world, self._profiles, named) or self._profiles.find_or_create(named)
         if row is None:
-            if named.keys() == {"id"}:
-                return None
-            row = self._profiles.create(named)
+            return None
         self._profiles.complete(row, named)
         rest = {name: value for name, value in given.items() if name not in identifiers.IDENTIFIERS}
         if rest or event["meta"]:

@@ -21,7 +21,8 @@ LIST = declare(
     Resource(
         type="list",
         make_id=lambda world: world.ids.short(),
-        defaults={"opt_in_process": "double_opt_in"},
+        defaults={"opt_in_process": lambda world: world.account.opt_in_process},
+        never_null=("name", "opt_in_process"),
         relationships=(
             many("profiles", to="profile", link=MEMBERS),
             many("tags", to="tag", inverse_of="tag-lists"),

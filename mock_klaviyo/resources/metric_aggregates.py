@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from mock_klaviyo.errors import Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
 from mock_klaviyo.jsonapi.filters import Comparison, parse
+from mock_klaviyo.jsonapi.problems import collecting
+from mock_klaviyo.jsonapi.values import Scalar, as_moment
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.generic import require
 from mock_klaviyo.resources.registry import operation
@@ -22,7 +24,10 @@ REFUSED_TIMEZONES = frozenset({"Factory", "Europe/Kyiv", "Pacific/Kanton"})
 """Names that IANA knows and Klaviyo does not."""
 
 LONGEST_RANGE = timedelta(days=366)
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2200
 BOUNDS = {"greater-or-equal": "start", "less-than": "end"}
+TIME_OPERATORS = ("greater-or-equal", "greater-than", "less-or-equal", "less-than")
+DIMENSION_OPERATORS = ("equals", "contains")
 
 
 @dataclass
@@ -36,7 +41,8 @@ class Bucket:
     def add(self, event: Json) -> None:
         """Count an event."""
         self.count += 1
-        self.sum_value += event["event_properties"].get("$value") or 0
+        value = event["event_properties"].get("$value")
+        self.sum_value += value if isinstance(value, int | float) else 0
         self.profiles.add(event["profile_id"])
 
 
@@ -85,7 +91,8 @@ def query_metric_aggregates(call: Call) -> Reply:
     """Work out the measurements over the events that are in the store."""
     asked = call.attributes
     require(call, "metric", asked["metric_id"])
-    comparisons = [each for text in asked["filter"] for each in parse(text)]
+    refuse_sort(asked)
+    comparisons = filters(asked["filter"])
     start, end = bounds(comparisons)
     zone = timezone(asked.get("timezone") or "UTC")
     interval = asked.get("interval") or "day"
@@ -108,12 +115,53 @@ def query_metric_aggregates(call: Call) -> Reply:
     return Reply(200, {"data": resource, "links": {"self": call.url, "next": None, "prev": None}})
 
 
+def refuse_sort(asked: Json) -> None:
+    """Refuse to sort, as the live server does although its definition offers it."""
+    if asked.get("sort"):
+        hint = "sort fails at Klaviyo too, although its definition offers it"
+        raise error("invalid", reason="unsupported operand type(s) for +", pointer=f"{ATTRIBUTES}/sort", hint=hint)
+
+
+def filters(texts: list[str]) -> list[Comparison]:
+    """The comparisons of a list of filters; what is wrong with one is said of the body and not of the query."""
+    found: list[Comparison] = []
+    problems: list[Problem] = []
+    for text in texts:
+        with collecting(problems):
+            found += [checked(each) for each in parse(text)]
+    raise_all(replace(each, parameter=None, pointer=f"{ATTRIBUTES}/filter") for each in problems)
+    return found
+
+
+def checked(comparison: Comparison) -> Comparison:
+    """A comparison that may be made: of the time with a time, of a dimension with a single value."""
+    is_time = comparison.field == "datetime"
+    allowed = TIME_OPERATORS if is_time else DIMENSION_OPERATORS
+    if comparison.operator not in allowed:
+        names = ", ".join(allowed)
+        raise error("operator_not_allowed", operator=comparison.operator, field=comparison.field, allowed=names)
+    if isinstance(comparison.value, tuple):
+        raise error("invalid_filter", reason=f"'{comparison.operator}' takes no list for {comparison.field}")
+    return replace(comparison, value=time(comparison.value)) if is_time else comparison
+
+
+def time(value: Scalar) -> datetime:
+    """The time that a filter compares with."""
+    try:
+        found = as_moment(value)
+    except ValueError:
+        raise error("invalid_filter", reason="datetime is compared with a datetime") from None
+    if not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
+        raise error("invalid_filter", reason=f"datetime must lie between {EARLIEST_YEAR} and {LATEST_YEAR}")
+    return found
+
+
 def bounds(comparisons: list[Comparison]) -> tuple[datetime, datetime]:
     """The range of time, which the filter must name from both sides."""
     found = {
         BOUNDS[each.operator]: each.value
         for each in comparisons
-        if each.field == "datetime" and each.operator in BOUNDS and isinstance(each.value, datetime)
+        if each.operator in BOUNDS and isinstance(each.value, datetime)
     }
     raise_all(bound_problems(found))
     return found["start"], found["end"]
@@ -143,7 +191,10 @@ def bucket_starts(start: datetime, end: datetime, zone: ZoneInfo, interval: str)
     at = bucket_start(start, zone, interval)
     while at < end:
         yield at
-        at = bucket_start(at + STEPS[interval], zone, interval)
+        later, step = at, STEPS[interval]
+        while later <= at:  # where clocks go back by half an hour, one hour is longer than its step
+            later, step = bucket_start(at + step, zone, interval), step + STEPS[interval]
+        at = later
 
 
 def bucket_start(at: datetime, zone: ZoneInfo, interval: str) -> datetime:
@@ -171,9 +222,6 @@ def measured(
 def holds(comparison: Comparison, row: Row) -> bool:
     """Whether an event's property satisfies a comparison."""
     value = row.document["event_properties"].get(comparison.field)
-    if comparison.operator == "equals":
-        return bool(value == comparison.value)
     if comparison.operator == "contains":
         return str(comparison.value) in str(value or "")
-    reason = f"'{comparison.operator}' is not an allowed filter operator for {comparison.field}."
-    raise error("invalid", reason=reason, pointer=f"{ATTRIBUTES}/filter")
+    return bool(value == comparison.value)

@@ -7,15 +7,15 @@ from typing import Any
 
 from mock_klaviyo.errors import ApiError, Problem, problem, raise_all
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources import consent, identifiers, jobs
+from mock_klaviyo.resources import consent, identifiers, jobs, profile_checks
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.identity import Profiles
 from mock_klaviyo.resources.lists import MEMBERS
 from mock_klaviyo.resources.presenter import single
-from mock_klaviyo.resources.profiles import imported, profile_problems
+from mock_klaviyo.resources.profiles import imported
 from mock_klaviyo.resources.registry import declare, operation
 from mock_klaviyo.resources.resource import Resource, many, many_by
-from mock_klaviyo.resources.subscribing import list_of
+from mock_klaviyo.resources.subscribing import group_of, list_of
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import Selection, Through
 from mock_klaviyo.store.tables import Field
@@ -24,6 +24,7 @@ PROFILES = "/data/attributes/profiles"
 MOST_IMPORTED = 10_000
 MOST_SUPPRESSED = 100
 JOB_STAMPS = ("created_at", "updated_at")
+SUPPRESSION_LISTS = "suppression-job-lists"
 
 IMPORT_JOB = declare(
     Resource(
@@ -50,7 +51,7 @@ SUPPRESS_JOB, UNSUPPRESS_JOB = (
             type=f"profile-suppression-bulk-{action}-job",
             make_id=lambda world: world.ids.ulid(world.now),
             relationships=(
-                many("lists", to="list", link=f"{action}-suppression-lists"),
+                many("lists", to="list", link=SUPPRESSION_LISTS),
                 many("segments", to="segment"),
             ),
             aliases={"created": "created_at"},
@@ -82,7 +83,7 @@ def import_one(call: Call, job: Row, data: Json, lists: list[Row]) -> Row | None
     """Create or update one profile of a job; the import error when that is refused."""
     store, second = call.world.store, call.world.second
     try:
-        raise_all(profile_problems(data))
+        raise_all(profile_checks.problems(data, "/data"))
         row, _ = imported(Profiles(call.world), data)
     except ApiError as refusal:
         return import_error(call, job, data, refusal.problems[0])
@@ -126,11 +127,9 @@ def bulk_unsuppress_profiles(call: Call) -> Reply:
 def suppression_rows(call: Call, profiles: Profiles, *, makes_profiles: bool) -> Iterator[Row]:
     """The profiles that a suppression job names: by address, or as members of a list."""
     raise_all(suppression_problems(call))
-    relationships = call.data.get("relationships") or {}
-    list_data = (relationships.get("list") or {}).get("data")
-    if list_data:
-        members = Through(MEMBERS, list_of(call, list_data["id"], "/data/relationships/list/data").id)
-        yield from call.world.store.every(Selection("profile", through=members))
+    group = group_of(call)
+    if group is not None:
+        yield from call.world.store.every(Selection("profile", through=Through(MEMBERS, group.id)))
         return
     for each in named_profiles(call):
         email = identifiers.normal_email(each["attributes"]["email"])
@@ -162,12 +161,13 @@ def suppression_reply(call: Call, resource: Resource, profiles: Profiles, rows: 
     for row in rows:
         profiles.change(row)
     profiles.keep()
-    second = call.world.second
+    second, group = call.world.second, group_of(call)
     first = {"status": "processing", "created_at": second, "total_count": 0, "completed_count": 0}
-    first |= {"completed_at": second, "skipped_count": 0}
+    first |= {"completed_at": second, "skipped_count": 0, "list_id": group.id if group else None}
     job = Row(resource.type, resource.make_id(call.world), first)
     done = {"status": "complete", "total_count": len(rows), "skipped_count": skipped}
     call.world.store.insert(Row(job.type, job.id, first | done | {"completed_count": len(rows) - skipped}))
+    call.world.store.links.add(SUPPRESSION_LISTS, job.id, [group.id] if group else [], second)
     return single(call, job, 202)
 
 

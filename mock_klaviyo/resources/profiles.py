@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 from mock_klaviyo.errors import Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources import identifiers
+from mock_klaviyo.resources import identifiers, profile_checks
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.consent import subscriptions
 from mock_klaviyo.resources.generic import require, require_same_id
-from mock_klaviyo.resources.identity import Profiles
+from mock_klaviyo.resources.identity import Profiles, appended
 from mock_klaviyo.resources.lists import MEMBERS
 from mock_klaviyo.resources.merging import merge
 from mock_klaviyo.resources.presenter import single
-from mock_klaviyo.resources.properties import limit_problems
 from mock_klaviyo.resources.registry import declare, operation
 from mock_klaviyo.resources.resource import Resource, many, many_by
 from mock_klaviyo.store.rows import Row
@@ -74,7 +73,7 @@ PROFILE = declare(
 @operation("create_profile")
 def create_profile(call: Call) -> Reply:
     """A new profile; refused when one of its identifiers is taken."""
-    raise_all(profile_problems(call.data))
+    raise_all(profile_checks.problems(call.data, "/data"))
     profiles = Profiles(call.world)
     named = identifiers.identifiers(call.attributes)
     refuse_duplicates(profiles.matches(named))
@@ -87,10 +86,10 @@ def update_profile(call: Call) -> Reply:
     """A profile with the attributes changed that the body names; null clears."""
     row = require(call, "profile", call.id)
     require_same_id(call)
-    raise_all(profile_problems(call.data, needs_identifier=False))
+    raise_all(profile_checks.problems(call.data, "/data", needs_identifier=False))
     profiles = Profiles(call.world)
     named = identifiers.identifiers(call.attributes)
-    refuse_duplicates(each for each in profiles.matches(named) if each.id != row.id)
+    refuse_duplicates(others(profiles, row, call.data, named))
     changed(profiles, row, call.data, named)
     return single(call, just_written(call, row))
 
@@ -98,7 +97,7 @@ def update_profile(call: Call) -> Reply:
 @operation("create_or_update_profile")
 def create_or_update_profile(call: Call) -> Reply:
     """The profile that the identifiers name, changed; a new one when they name none; refused when they name two."""
-    raise_all(profile_problems(call.data))
+    raise_all(profile_checks.problems(call.data, "/data"))
     profiles = Profiles(call.world)
     row, is_new = imported(profiles, call.data)
     return single(call, just_written(call, row, is_new=is_new), 201 if is_new else 200)
@@ -127,17 +126,7 @@ def merge_problems(destination: Row, sources: list[Row]) -> Iterator[Problem]:
         yield problem("invalid", reason="A profile cannot be merged into itself.", pointer=f"{pointer}/0/id")
 
 
-def profile_problems(data: Json, place: str = "/data", *, needs_identifier: bool = True) -> Iterator[Problem]:
-    """What is wrong with a profile that its schema cannot tell."""
-    attributes = data.get("attributes") or {}
-    pointer = f"{place}/attributes"
-    yield from identifiers.problems(attributes, pointer)
-    if needs_identifier and not identifiers.identifiers(attributes, data.get("id")):
-        yield problem("no_identifier", pointer=pointer)
-    yield from limit_problems(attributes.get("properties") or {}, f"{pointer}/properties")
-
-
-def refuse_duplicates(rows: Iterator[Row] | list[Row]) -> None:
+def refuse_duplicates(rows: Iterable[Row]) -> None:
     """Refuse the call when another profile has the identifiers already, and name it."""
     for row in rows:
         raise error("duplicate_profile", meta={"duplicate_profile_id": row.id})
@@ -166,12 +155,20 @@ def is_cleared(attributes: Json, name: str) -> bool:
 def imported(profiles: Profiles, data: Json) -> tuple[Row, bool]:
     """The profile that a body's identifiers name, changed as it says, or a new one; and whether it is new."""
     named = identifiers.identifiers(data["attributes"], data.get("id"))
-    matches = profiles.matches(named)
-    refuse_duplicates(matches[1:])
-    if not matches:
+    row = profiles.find(named)
+    if row is None and named.keys() == {"id"}:
+        raise error("unknown_resource", type="A profile", id=named["id"])
+    refuse_duplicates(others(profiles, row, data, named))
+    if row is None:
         return created(profiles, data, named), True
-    changed(profiles, matches[0], data, named)
-    return matches[0], False
+    changed(profiles, row, data, named)
+    return row, False
+
+
+def others(profiles: Profiles, row: Row | None, data: Json, named: Json) -> Iterator[Row]:
+    """The profiles, other than this one, that have an identifier which a body names or adds."""
+    found = [*profiles.matches(named), *(profiles.named("email", each) for each in appended(data.get("meta")))]
+    return (each for each in found if each is not None and (row is None or each.id != row.id))
 
 
 def write(profiles: Profiles, row: Row, data: Json) -> None:

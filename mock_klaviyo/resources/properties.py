@@ -12,6 +12,7 @@ MOST_PROPERTIES = 400
 MOST_ITEMS = 4_000
 DEEPEST = 10
 LONGEST_TEXT = 100 * 1024
+SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**63 - 1
 
 
 def patched(properties: Json, patch: Json) -> Json:
@@ -24,7 +25,8 @@ def patched(properties: Json, patch: Json) -> Json:
     for name, value in (patch.get("append") or {}).items():
         result[name] = appended(result.get(name), value)
     for name, value in (patch.get("unappend") or {}).items():
-        result[name] = [item for item in as_list(result.get(name)) if item not in as_list(value)]
+        if name in result:
+            result[name] = [item for item in as_list(result[name]) if item not in as_list(value)]
     unset = patch.get("unset") or []
     for name in [unset] if isinstance(unset, str) else unset:
         result.pop(name, None)
@@ -59,6 +61,8 @@ def value_problems(value: Any, pointer: str, depth: int) -> Iterator[Problem]:
     if isinstance(value, str):
         if len(value) > LONGEST_TEXT:
             yield problem("invalid", reason="A string may not be longer than 100 KB.", pointer=pointer)
+    elif isinstance(value, int) and not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
+        yield problem("invalid", reason="An integer may not have more than 64 bits.", pointer=pointer)
     elif isinstance(value, dict | list):
         yield from container_problems(value, pointer, depth)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from mock_klaviyo.errors import raise_all
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources import identifiers
+from mock_klaviyo.resources import identifiers, profile_checks
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.generic import require
 from mock_klaviyo.resources.identity import Profiles
-from mock_klaviyo.resources.profiles import profile_problems
 from mock_klaviyo.resources.registry import declare, operation
 from mock_klaviyo.resources.resource import Resource, one
 from mock_klaviyo.resources.world import World
@@ -58,10 +57,13 @@ def delete_push_token(call: Call) -> Reply:
 def keep(call: Call) -> Reply:
     """Find or make the profile that a body names and give it the token."""
     data = call.attributes["profile"]["data"]
-    raise_all(profile_problems(data, PROFILE))
+    raise_all(profile_checks.problems(data, PROFILE))
     attributes, profiles = data["attributes"], Profiles(call.world)
     named = identifiers.identifiers(attributes, data.get("id"))
-    row = profiles.find(named) or profiles.create(named)
+    row = profiles.find_or_create(named)
+    if row is None:
+        call.hint(f"there is no profile with id {named['id']}, so the token was not kept")
+        return Reply(202)
     profiles.complete(row, named)
     hidden = (*identifiers.IDENTIFIERS, "meta")
     rest = {name: value for name, value in attributes.items() if name not in hidden}

@@ -59,11 +59,12 @@ def one(name: str, to: str, field: str, *, is_known: bool = True) -> Relationshi
 class Resource:
     """A type of Klaviyo's; paths, bodies, filters and pages come from the recording, this adds what it cannot know.
 
-    `aliases` are filter fields that go by another name in the document; `stamps` are the attributes that hold the
-    times of creation and change; `fixed_page_size` is for operations that let nobody choose; an id that does not have
-    the `id_form` (a regular expression) gets the error `malformed_id`, an unknown one `not_found`. Ids are made by
-    `make_id`, or are what `id_of` reads in the attributes, and then one that is taken is a conflict. The hooks run in
-    the transaction of the write: they complete the row, or raise an error that refuses the call.
+    `defaults` are the attributes of a new one, or functions of the world that give them; null leaves those alone that
+    are `never_null`. `aliases` are filter fields that go by another name in the document; `stamps` are the attributes
+    that hold the times of creation and change; `fixed_page_size` is for operations that let nobody choose; an id that
+    does not have the `id_form` (a regular expression) gets the error `malformed_id`, an unknown one `not_found`. Ids
+    are made by `make_id`, or are what `id_of` reads in the attributes, and then one that is taken is a conflict. The
+    hooks run in the transaction of the write: they complete the row, or raise an error that refuses the call.
     """
 
     type: str
@@ -72,6 +73,7 @@ class Resource:
     relationships: tuple[Relationship, ...] = ()
     fields: tuple[Field, ...] = ()
     unique: tuple[str, ...] = ()
+    never_null: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     computed: Mapping[str, Computed] = field(default_factory=dict)
     stamps: tuple[str, str] = ("created", "updated")
@@ -85,6 +87,10 @@ class Resource:
     before_create: Hook | None = None
     before_update: Hook | None = None
     before_delete: Hook | None = None
+
+    def beginning(self, world: World) -> Json:
+        """The attributes of a new one when nothing is said of them."""
+        return {name: value(world) if callable(value) else value for name, value in self.defaults.items()}
 
     @property
     def table_form(self) -> TableForm:

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from mock_klaviyo.errors import Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
-from mock_klaviyo.jsonapi.values import moment
-from mock_klaviyo.resources import consent, identifiers
+from mock_klaviyo.resources import consent, identifiers, profile_checks
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.consent import Grant
 from mock_klaviyo.resources.identity import Profiles
@@ -16,6 +15,7 @@ from mock_klaviyo.resources.lists import MEMBERS
 from mock_klaviyo.resources.push_tokens import keep_token, remove_token
 from mock_klaviyo.resources.registry import operation
 from mock_klaviyo.resources.world import rounded
+from mock_klaviyo.spec.formats import moment
 from mock_klaviyo.store.rows import Row
 
 PROFILES = "/data/attributes/profiles/data"
@@ -49,7 +49,7 @@ def create_client_subscription(call: Call) -> Reply:
     attributes = data["attributes"]
     channels = attributes.get("subscriptions") or default_subscriptions(attributes)
     entry = {"attributes": attributes | {"subscriptions": channels}}
-    raise_all(client_problems(attributes))
+    raise_all(client_problems(data))
     raise_all(subscribe_problems([entry], call.world.now, is_historical=False, place=PROFILE))
     profiles = Profiles(call.world)
     is_confirmed = is_single_opt_in(call, group)
@@ -87,16 +87,20 @@ def subscribe_one(
     if row is None and not is_confirmed:
         call.hint(awaiting(named, group))
         return None
-    row = row or profiles.create(named)
+    row = row or profiles.find_or_create(named)
+    if row is None:
+        call.hint(f"there is no profile with id {id}, so nobody was subscribed")
+        return None
     profiles.complete(row, named)
-    for channel, kind, entry in channel_kinds(attributes["subscriptions"]):
+    asked = list(channel_kinds(attributes["subscriptions"]))
+    for channel, kind, entry in asked:
         if not is_confirmed and kind == "marketing" and channel != "push":
             call.hint(awaiting(named, group))
             continue
         grant_one(call, row, channel, kind, entry)
     for token in (attributes["subscriptions"].get("push") or {}).get("tokens") or []:
         keep_token(call.world, profiles, row, token)
-    if group is not None and is_confirmed:
+    if group is not None and is_confirmed and any(kind != "open_tracking" for _, kind, _ in asked):
         call.world.store.links.add(MEMBERS, group.id, [row.id], call.world.second)
     profiles.change(row)
     return row
@@ -178,6 +182,8 @@ def subscribe_problems(
     for index, entry in enumerate(entries):
         pointer = place or f"{PROFILES}/{index}/attributes"
         for channel, kind, said in channel_kinds(entry["attributes"]["subscriptions"]):
+            if kind == "open_tracking":  # its schema has no consented_at
+                continue
             where = f"{pointer}/subscriptions/{channel}/{kind}/consented_at"
             yield from consented_at_problems(said.get("consented_at"), where, now, is_historical=is_historical)
 
@@ -221,7 +227,9 @@ def channel_problems(attributes: Json, pointer: str, *, knows_id: bool) -> Itera
             yield problem("channel_without_identifier", identifier=needed, channel=channel, pointer=pointer)
 
 
-def client_problems(attributes: Json) -> Iterator[Problem]:
-    """A form must have an address or a phone number."""
+def client_problems(data: Json) -> Iterator[Problem]:
+    """A form must have an address or a phone number, and what it says of the profile must be right."""
+    attributes = data["attributes"]
+    yield from profile_checks.problems(data, PROFILE.removesuffix("/attributes"), needs_identifier=False)
     if not attributes.get("email") and not attributes.get("phone_number"):
         yield problem("invalid", reason="Either email or phone_number is required.", pointer=PROFILE)

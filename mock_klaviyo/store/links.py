@@ -36,6 +36,12 @@ class Links:
         statement = select(far).where(links.name == name, near == anchor).order_by(links.number)
         return [row[0] for row in self._database.fetch(statement)]
 
+    def lefts(self, name: str, rights: Iterable[str]) -> dict[str, str]:
+        """The left end that each of the right ends has, where it has one."""
+        links = self._table.c
+        statement = select(links.right, links.left).where(links.name == name, links.right.in_(list(rights)))
+        return dict(self._database.fetch(statement))
+
     def has(self, name: str, left: str, right: str) -> bool:
         """Whether the two are joined."""
         links = self._table.c

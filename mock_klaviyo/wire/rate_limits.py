@@ -25,9 +25,9 @@ class RateLimits:
             return headers(tier, 1, 0)
         second = int(now.timestamp())
         used = {length: self._used(operation.id, length, second) for length, _ in tier}
-        for length, limit in tier:
-            if used[length] >= limit:
-                raise throttled(length - second % length)
+        waits = [length - second % length for length, limit in tier if used[length] >= limit]
+        if waits:
+            raise throttled(max(waits))
         for length, _ in tier:
             self._counts[operation.id, length] = (second // length, used[length] + 1)
         return headers(tier, used[SECOND] + 1, 0)
