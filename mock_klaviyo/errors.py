@@ -195,7 +195,7 @@ ERRORS: Mapping[str, Problem] = {
     ),
     "related_not_found": Problem(400, *INVALID, "{type} not found with id {id}.", pointer="{pointer}"),
     "duplicate_resource": Problem(
-        409, "duplicate", "Conflict.", "A {type} with id {id} already exists.", pointer="/data/attributes"
+        409, "duplicate", "Conflict.", "{type} with id {id} already exists.", pointer="/data/attributes"
     ),  # unsure
     "duplicate_profile": Problem(
         409,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mock_klaviyo import json
 from mock_klaviyo.errors import ApiError, raise_all
 from mock_klaviyo.json import Json
-from mock_klaviyo.jsonapi.page import FIXED_SIZE
+from mock_klaviyo.jsonapi.page import EVERYTHING, FIXED_SIZE
 from mock_klaviyo.jsonapi.query import query
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.reference import RESOURCES
@@ -189,7 +189,9 @@ def allowed_methods(path: str) -> str:
 
 
 def fixed_page_size(operation: Operation) -> int:
-    """How many resources a page holds where the client cannot choose."""
+    """How many resources a page holds where the client cannot choose: all where there is no other page."""
+    if not operation.has_cursor:
+        return EVERYTHING
     types = (type for type in primary_types(operation) if type in RESOURCES)
     return next((RESOURCES[type].fixed_page_size for type in types), FIXED_SIZE)
 

@@ -17,6 +17,10 @@ IRREGULAR_PLURALS = {
 """Types whose collections have the type's own name."""
 
 
+SAFE = "$:@!*'(),;=+~"
+"""What Klaviyo's links write as it is; a catalog id has some of it."""
+
+
 def plural(type: str) -> str:
     """The path segment of a type's collection.
 
@@ -33,8 +37,10 @@ def resource_link(base_url: str, type: str, id: str) -> str:
 
     >>> resource_link("https://a.klaviyo.com", "profile", "01KQ9Z")
     'https://a.klaviyo.com/api/profiles/01KQ9Z/'
+    >>> resource_link("https://a.klaviyo.com", "catalog-item", "$custom:::$default:::T 1/2")
+    'https://a.klaviyo.com/api/catalog-items/$custom:::$default:::T%201%2F2/'
     """
-    return f"{base_url}/api/{plural(type)}/{id}/"
+    return f"{base_url}/api/{plural(type)}/{quote(id, safe=SAFE)}/"
 
 
 def identifier(type: str, id: str) -> Json:

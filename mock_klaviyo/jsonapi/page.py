@@ -18,6 +18,9 @@ Key: TypeAlias = str | int | float | bool | None
 FIXED_SIZE = 200
 """How many resources a page holds where the client cannot choose, unless the caller says otherwise (metrics: 200)."""
 
+EVERYTHING = 2**31
+"""A page that holds all there is."""
+
 CURSOR_IN_URL = re.compile(r"page\[cursor\]=([^&#]*)")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_klaviyo.config import Account
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources.registry import declare
+from mock_klaviyo.resources.registry import beginning, declare
 from mock_klaviyo.resources.resource import Resource
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
@@ -45,6 +45,7 @@ def account_document(account: Account) -> Json:
     }
 
 
+@beginning
 def begin(world: World) -> None:
     """Store the account of a new world."""
     if not world.store.is_any("account"):

@@ -60,15 +60,7 @@ def list_related_ids(call: Call) -> Reply:
 
 def create(call: Call) -> Reply:
     """A new resource with the body's attributes and relationships."""
-    resource = resource_of(call.operation)
-    created, updated = resource.stamps
-    second = call.world.second
-    document = {**resource.beginning(call.world), **given(call, resource), created: second, updated: second}
-    row = Row(resource.type, new_id(call, resource), document)
-    relate(call, resource, row)
-    run(resource.before_create, call, row)
-    call.world.store.insert(row)
-    return written(call, row)
+    return written(call, make(call, resource_of(call.operation)))
 
 
 def update(call: Call) -> Reply:
@@ -76,11 +68,7 @@ def update(call: Call) -> Reply:
     resource = resource_of(call.operation)
     row = require(call, resource.type, call.id)
     require_same_id(call)
-    run(resource.before_update, call, row)
-    row.document |= {**given(call, resource), resource.stamps[1]: call.world.second}
-    relate(call, resource, row)
-    call.world.store.update(row)
-    return written(call, row)
+    return written(call, change(call, resource, row))
 
 
 def given(call: Call, resource: Resource) -> Json:
@@ -92,17 +80,16 @@ def given(call: Call, resource: Resource) -> Json:
 
 def delete(call: Call) -> Reply:
     """A resource less, and all its relationships with it."""
-    type = owner_type(call.operation.path)
-    row = require(call, type, call.id)
-    run(RESOURCES[type].before_delete, call, row)
-    call.world.store.delete(row)
+    remove(call, require(call, owner_type(call.operation.path), call.id))
     return Reply(204)
 
 
 def add_related(call: Call) -> Reply:
-    """Join what the body names to a resource; twice does no harm."""
+    """Join what the body names to a resource; twice does no harm, unless the relationship says so."""
     row, relationship = anchor(call)
-    join(call.world, row, relationship, existing_ids(call, relationship))
+    ids = existing_ids(call, relationship)
+    refuse_taken(call, row, relationship, ids)
+    join(call.world, row, relationship, ids)
     return Reply(204)
 
 
@@ -120,6 +107,35 @@ def remove_related(call: Call) -> Reply:
     row, relationship = anchor(call)
     part(call.world, row, relationship, existing_ids(call, relationship))
     return Reply(204)
+
+
+def make(call: Call, resource: Resource) -> Row:
+    """Keep a new resource with the body's attributes and relationships."""
+    created, updated = resource.stamps
+    now = resource.stamp(call.world)
+    document = {**resource.beginning(call.world), **given(call, resource), created: now, updated: now}
+    row = Row(resource.type, new_id(call, resource), document)
+    relate(call, resource, row)
+    run(resource.before_create, call, row)
+    run(resource.before_write, call, row)
+    call.world.store.insert(row)
+    return row
+
+
+def change(call: Call, resource: Resource, row: Row) -> Row:
+    """Keep a resource with the attributes and relationships changed that the body names."""
+    run(resource.before_update, call, row)
+    row.document |= {**given(call, resource), resource.stamps[1]: resource.stamp(call.world)}
+    relate(call, resource, row)
+    run(resource.before_write, call, row)
+    call.world.store.update(row)
+    return row
+
+
+def remove(call: Call, row: Row) -> None:
+    """Keep a resource no more, nor its relationships."""
+    run(RESOURCES[row.type].before_delete, call, row)
+    call.world.store.delete(row)
 
 
 HANDLERS: Mapping[Form, Handler] = {
@@ -173,11 +189,16 @@ def require(call: Call, type: str, id: str) -> Row:
     """The resource of an id; refuses the call when there is none."""
     resource = RESOURCES[type]
     if resource.id_form and not re.fullmatch(resource.id_form, id):
-        raise error(resource.malformed_id, type=with_article(type), id=id)
+        raise error(resource.malformed_id, type=called(resource), id=id)
     row = call.world.store.row(type, id)
     if row is None:
-        raise error(resource.not_found, type=with_article(type), id=id)
+        raise error(resource.not_found, type=called(resource), id=id)
     return row
+
+
+def called(resource: Resource) -> str:
+    """What error texts call a resource."""
+    return resource.label or with_article(resource.type)
 
 
 def with_article(type: str) -> str:
@@ -201,7 +222,7 @@ def new_id(call: Call, resource: Resource) -> str:
         return resource.make_id(call.world)
     id = resource.id_of(call.attributes)
     if call.world.store.row(resource.type, id) is not None:
-        raise error("duplicate_resource", type=resource.type.replace("-", " "), id=id)
+        raise error("duplicate_resource", type=called(resource), id=id)
     return id
 
 
@@ -215,7 +236,7 @@ def relate(call: Call, resource: Resource, row: Row) -> None:
         ids = [reference["id"] for reference in references if reference]
         require_related(call, relationship, ids)
         if relationship.field is not None:
-            row.document[relationship.field] = ids[0] if ids else None
+            row.document[relationship.field] = ids if relationship.is_many else next(iter(ids), None)
         else:
             part(call.world, row, relationship, set(related_ids(call.world, row, relationship)) - set(ids))
             join(call.world, row, relationship, ids)
@@ -230,7 +251,18 @@ def require_related(call: Call, relationship: Relationship, ids: list[str]) -> N
         if id not in known:
             place = f"{index}/id" if relationship.is_many else "id"
             pointer = f"/data/relationships/{relationship.name}/data/{place}"
-            raise error("related_not_found", type=relationship.to.replace("-", " ").title(), id=id, pointer=pointer)
+            type = relationship.to.replace("-", " ").title()
+            raise error(relationship.not_found, type=type, id=id, pointer=pointer)
+
+
+def refuse_taken(call: Call, row: Row, relationship: Relationship, ids: list[str]) -> None:
+    """Refuse to join what is joined already, where that is an error."""
+    if relationship.taken is None:
+        return
+    joined = set(related_ids(call.world, row, relationship))
+    for index, id in enumerate(ids):
+        if id in joined:
+            raise error(relationship.taken, type=relationship.to, id=id, owner=row.id, pointer=f"/data/{index}/id")
 
 
 def run(hook: Hook | None, call: Call, row: Row) -> None:
@@ -274,20 +306,20 @@ def related_page(call: Call, row: Row, relationship: Relationship) -> Page:
         return NO_PAGE
     if relationship.link is not None:
         return page(call, resource, Through(relationship.link, row.id, relationship.is_inverse))
-    return page(call, resource, owner=(str(relationship.field), row.id))
+    if relationship.is_inverse:
+        return page(call, resource, only=Comparison("equals", str(relationship.field), row.id))
+    return page(call, resource, only=Comparison("any", "id", tuple(related_ids(call.world, row, relationship))))
 
 
-def page(
-    call: Call, resource: Resource, through: Through | None = None, *, owner: tuple[str, str] | None = None
-) -> Page:
+def page(call: Call, resource: Resource, through: Through | None = None, *, only: Comparison | None = None) -> Page:
     """The page of a type's resources that the query asks for."""
     query, aliases = call.query, resource.aliases
     sort = query.sort or (sorts.parse(resource.default_sort) if resource.default_sort else None)
     if sort is not None:
         sort = replace(sort, field=aliases.get(sort.field, sort.field))
     comparisons = tuple(replace(each, field=aliases.get(each.field, each.field)) for each in query.filters)
-    if owner is not None:
-        comparisons += (Comparison("equals", *owner),)
+    if only is not None:
+        comparisons += (only,)
     selection = Selection(resource.type, comparisons, sort, through)
     return call.world.store.page(selection, query.size, position(query.cursor))
 

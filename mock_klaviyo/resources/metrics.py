@@ -15,6 +15,9 @@ from mock_klaviyo.store.select import Selection
 from mock_klaviyo.store.tables import Field
 
 DEFAULT_SERVICE = "api"
+INTEGRATIONS = {"api": ("API", "API"), "klaviyo": ("Klaviyo", "Internal")}
+"""The service → the name and category of its integration, where they are known."""
+
 SAMPLES = 10
 """How many sample values a property shows at most."""
 
@@ -57,14 +60,8 @@ METRIC_PROPERTY = declare(
 
 def integration(world: World, service: str) -> Json:
     """The integration that a metric belongs to."""
-    is_api = service == DEFAULT_SERVICE
-    return {
-        "object": "integration",
-        "id": world.ids.short(),
-        "key": service,
-        "name": "API" if is_api else service,
-        "category": "API" if is_api else "Internal",
-    }
+    name, category = INTEGRATIONS.get(service, (service, "Internal"))
+    return {"object": "integration", "id": world.ids.short(), "key": service, "name": name, "category": category}
 
 
 def metric_row(world: World, name: str, service: str | None) -> Row:

@@ -61,7 +61,9 @@ def resource_object(call: Call, row: Row, *, is_included: bool = False) -> Json:
     shape = shapes(call.operation).get(row.type) or Shape(row.type, tuple(row.document), (), ())
     link = documents.resource_link(call.base_url, row.type, row.id)
     relationships = {
-        each.name: relationship_object(call, row, each, link, is_included=is_included) for each in shape.relationships
+        each.name: relationship_object(call, row, each, link, is_included=is_included)
+        for each in shape.relationships
+        if not is_hidden(call, row, each.name)
     }
     return documents.resource_object(row.type, row.id, attributes(call, row, shape), relationships, self_link=link)
 
@@ -98,8 +100,16 @@ def relationship_object(call: Call, row: Row, shape: RelationshipShape, link: st
     ids = related_ids(call.world, row, declared) if declared else []
     type = declared.to if declared else shape.related_type or shape.name
     data = [documents.identifier(type, id) for id in ids]
-    is_many = declared.is_many if declared else shape.is_many
-    return documents.carrying(data if is_many else next(iter(data), None), member)
+    if declared.is_many if declared else shape.is_many:
+        return documents.carrying(data, member)
+    # A relationship to one that leads nowhere has links only (coupon code to profile); its schema has no null.
+    return documents.carrying(data[0], member) if data else member
+
+
+def is_hidden(call: Call, row: Row, name: str) -> bool:
+    """Whether a relationship is not shown, since it leads nowhere."""
+    declared = relationship(row.type, name)
+    return bool(declared and declared.is_optional and not related_ids(call.world, row, declared))
 
 
 def included_objects(call: Call, rows: Iterable[Row]) -> list[Json] | None:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.resource import Resource
+from mock_klaviyo.resources.world import World
 
 Handler: TypeAlias = Callable[[Call], Reply]
 
@@ -18,6 +19,16 @@ RESOURCES: dict[str, Resource] = {}
 
 INTAKES: set[str] = set()
 """Operations that only take something in: they need not wait until what came before is processed."""
+
+
+BEGINNINGS: list[Callable[[World], None]] = []
+"""What a world needs before anybody calls: each is run whenever a world begins, also on a store that has all."""
+
+
+def beginning(function: Callable[[World], None]) -> Callable[[World], None]:
+    """Declare what a world begins with."""
+    BEGINNINGS.append(function)
+    return function
 
 
 def operation(id: str, *, is_intake: bool = False) -> Callable[[Handler], Handler]:

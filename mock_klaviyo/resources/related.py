@@ -20,6 +20,8 @@ def related_ids(world: World, row: Row, relationship: Relationship) -> list[str]
     if relationship.is_inverse:
         owned: dict[str, Any] = {str(relationship.field): row.id}
         return [each.id for each in world.store.rows(relationship.to, **owned)]
+    if relationship.is_many:
+        return list(row.document.get(str(relationship.field)) or [])
     id = row.document.get(str(relationship.field))
     return [id] if id else []
 

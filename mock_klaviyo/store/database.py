@@ -47,6 +47,15 @@ class Database:
             raise
         self._connection.commit()
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of a transaction that may fail alone: what happens inside is undone, the rest goes on."""
+        # The driver begins a transaction only before it first writes; without one, a savepoint would commit.
+        if not self._connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+            self._connection.exec_driver_sql("BEGIN")
+        with self._connection.begin_nested():
+            yield
+
     def run(self, statement: Executable, parameters: Any = None) -> None:
         """Run a statement in the current transaction."""
         self._connection.execute(statement, parameters)

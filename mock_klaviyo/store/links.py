@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mock_klaviyo.store.database import Database
@@ -48,10 +48,12 @@ class Links:
         statement = select(links.number).where(links.name == name, links.left == left, links.right == right)
         return bool(self._database.fetch(statement))
 
-    def forget(self, id: str) -> None:
-        """Part a resource from all others; ids are unique across types."""
+    def forget(self, id: str, *, foreign_lefts: Iterable[str] = (), foreign_rights: Iterable[str] = ()) -> None:
+        """Part a resource from all others; the foreign ends belong to other types, where an id may be the same."""
         links = self._table.c
-        self._database.run(delete(self._table).where(or_(links.left == id, links.right == id)))
+        is_left = and_(links.left == id, links.name.not_in(list(foreign_lefts)))
+        is_right = and_(links.right == id, links.name.not_in(list(foreign_rights)))
+        self._database.run(delete(self._table).where(or_(is_left, is_right)))
 
     def move(self, name: str, source: str, destination: str) -> None:
         """Give the right end's links of one resource to another."""

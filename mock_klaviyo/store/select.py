@@ -100,12 +100,21 @@ class Statement:
         listed: dict[str, list[Comparison]] = {}
         for comparison in self.selection.comparisons:
             form_field = self.field(comparison.field)
-            if form_field is not None and form_field.is_listed:
+            if form_field is not None and form_field.link:
+                yield self.linked_condition(form_field, comparison)
+            elif form_field is not None and form_field.is_listed:
                 listed.setdefault(form_field.list_name, []).append(comparison)
             else:
                 yield condition(comparison, self.column(comparison.field))
         for name, comparisons in listed.items():
             yield self.listed_condition(name, comparisons)
+
+    def linked_condition(self, linked: Field, comparison: Comparison) -> ColumnElement[bool]:
+        """That a link leads to something whose id satisfies a comparison."""
+        links = self.tables.links.alias().c
+        near, far = (links.right, links.left) if linked.is_inverse else (links.left, links.right)
+        is_joined = and_(links.name == linked.link, near == self.table.c.id)
+        return exists(select(1).where(is_joined, condition(comparison, far)))
 
     def listed_condition(self, list_name: str, comparisons: Iterable[Comparison]) -> ColumnElement[bool]:
         """That one member of a list satisfies all comparisons."""

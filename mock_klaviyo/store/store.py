@@ -42,6 +42,10 @@ class Store:
         """Everything that happens inside is kept together, or not at all."""
         return self._database.transaction()
 
+    def attempt(self) -> AbstractContextManager[None]:
+        """A part of a transaction that may fail alone: what happens inside is undone, the rest goes on."""
+        return self._database.attempt()
+
     def clear(self) -> None:
         """Forget everything."""
         self._database.clear()
@@ -74,7 +78,8 @@ class Store:
         """Remove a row and all its links."""
         table = self._tables.resources[row.type]
         self._database.run(delete(table).where(table.c.id == row.id))
-        self.links.forget(row.id)
+        form = self._tables.forms[row.type]
+        self.links.forget(row.id, foreign_lefts=form.foreign_lefts, foreign_rights=form.foreign_rights)
 
     def delete_where(self, type: str, **fields: Any) -> None:
         """Remove the rows whose fields have these values."""

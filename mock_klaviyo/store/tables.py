@@ -25,7 +25,8 @@ def json_path(name: str) -> str:
 class Field:
     """A part of a document that one can look up, filter and sort by; its name is the path within the document.
 
-    A field that is `listed` stands in each member of the list that the rest of its path leads to.
+    A field that is `listed` stands in each member of the list that the rest of its path leads to. One with a `link`
+    stands in no document: it is the id at the link's other end, its left one when the field `is_inverse`.
     """
 
     name: str
@@ -33,11 +34,18 @@ class Field:
     is_indexed: bool = False
     is_required: bool = False
     is_listed: bool = False
+    link: str | None = None
+    is_inverse: bool = False
 
     @property
     def path(self) -> str:
         """The path as SQLite writes it."""
         return json_path(self.name)
+
+    @property
+    def is_column(self) -> bool:
+        """Whether there is one value in a document."""
+        return not self.is_listed and self.link is None
 
     @property
     def list_name(self) -> str:
@@ -47,11 +55,16 @@ class Field:
 
 @dataclass(frozen=True)
 class TableForm:
-    """What the table of a resource type needs: its fields, and which of them together are unique."""
+    """What the table of a resource type needs: its fields, and which of them together are unique.
+
+    Ids may be the same in two types: the foreign ends are the links that have another type at their left or right.
+    """
 
     type: str
     fields: tuple[Field, ...] = ()
     unique: tuple[str, ...] = ()
+    foreign_lefts: frozenset[str] = frozenset()
+    foreign_rights: frozenset[str] = frozenset()
 
 
 def table(form: TableForm, metadata: MetaData) -> Table:
@@ -62,7 +75,7 @@ def table(form: TableForm, metadata: MetaData) -> Table:
         Column("number", Integer, primary_key=True),
         Column("id", String, nullable=False, unique=True),
         Column("document", Text, nullable=False),
-        *(computed(field) for field in form.fields if not field.is_listed),
+        *(computed(field) for field in form.fields if field.is_column),
     )
     for field in form.fields:
         if field.is_indexed:
