@@ -12,10 +12,9 @@ from mock_klaviyo.config import RateLimits as Switch
 from mock_klaviyo.errors import error
 from mock_klaviyo.exchange import Exchange
 from mock_klaviyo.ids import Ids
-from mock_klaviyo.resources import accounts
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.intake import DROPPED, Intake
-from mock_klaviyo.resources.reference import INTAKES, RESOURCES, handler
+from mock_klaviyo.resources.reference import BEGINNINGS, INTAKES, RESOURCES, handler, table_form
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.spec.operation import Operation
 from mock_klaviyo.store.rows import Row
@@ -27,7 +26,7 @@ from mock_klaviyo.wire.messages import Request, Response
 from mock_klaviyo.wire.rate_limits import RateLimits
 
 TABLES = (
-    *(resource.table_form for resource in RESOURCES.values()),
+    *(table_form(resource) for resource in RESOURCES.values()),
     TableForm(DROPPED, (Field("profile_id", is_indexed=True), Field("cause"))),
 )
 """What the store keeps: a table for each resource, and one for dropped events."""
@@ -61,7 +60,8 @@ class Klaviyo:
         )
         self.world.intake = Intake(self.world)
         with self.store.transaction():
-            accounts.begin(self.world)
+            for begin in BEGINNINGS:
+                begin(self.world)
 
     # requests
 
