@@ -1,0 +1,84 @@
+"""Tasks: work for later, done in the order in which it falls due as the clock moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from mock_klaviyo.json import Json
+from mock_klaviyo.jsonapi.filters import Comparison
+from mock_klaviyo.jsonapi.sort import Sort
+from mock_klaviyo.resources.registry import declare
+from mock_klaviyo.resources.resource import Resource
+from mock_klaviyo.resources.world import World
+from mock_klaviyo.store.rows import Row
+from mock_klaviyo.store.select import Selection
+from mock_klaviyo.store.tables import Field
+
+Work: TypeAlias = Callable[[World, Json, datetime], None]
+"""Does a task: what it was given when it was put off, and when it was due."""
+
+WORKS: dict[str, Work] = {}
+"""Every kind of work that can be put off."""
+
+TASK = declare(
+    Resource(
+        type="task",
+        make_id=lambda world: world.ids.uuid(),
+        fields=(
+            Field("due", is_indexed=True, is_required=True),
+            Field("kind"),
+            Field("subject", is_indexed=True),
+        ),
+    )
+)
+"""Ours: no operation of Klaviyo's leads here."""
+
+
+def task(kind: str) -> Callable[[Work], Work]:
+    """Declare the function that does a kind of work."""
+
+    def register(work: Work) -> Work:
+        WORKS[kind] = work
+        return work
+
+    return register
+
+
+def later(world: World, due: datetime, kind: str, subject: str, **given: object) -> None:
+    """Put work off until it is due; the subject is the id of what it is about."""
+    document = {"due": due.astimezone(UTC).isoformat(), "kind": kind, "subject": subject, "given": given}
+    world.store.insert(Row(TASK.type, TASK.make_id(world), document))
+
+
+def call_off(world: World, subject: str) -> None:
+    """Do none of the work that was put off for a subject."""
+    world.store.delete_where(TASK.type, subject=subject)
+
+
+def first_due(world: World, until: datetime) -> Row | None:
+    """The task that falls due first, by a time; of several at once the one that was put off first."""
+    soon = Selection(TASK.type, (Comparison("less-or-equal", "due", until),), Sort("due"))
+    return next(iter(world.store.page(soon, 1).rows), None)
+
+
+def settle(world: World) -> None:
+    """Do what is due by now, each task in a transaction, and process all accepted events before and after."""
+    world.intake.catch_up()
+    while row := first_due(world, world.now):
+        with world.store.transaction():
+            world.store.delete(row)
+            WORKS[row.document["kind"]](world, row.document["given"], datetime.fromisoformat(row.document["due"]))
+        world.intake.catch_up()
+
+
+def settle_until(world: World, now: datetime) -> None:
+    """Hold the clock at a time, having done on the way what falls due, each task at its own time."""
+    settle(world)
+    before = world.now
+    world.clock.set(now)
+    while row := first_due(world, now):
+        world.clock.restart(max(before, datetime.fromisoformat(row.document["due"])))
+        settle(world)
+    world.clock.restart(now)
