@@ -12,6 +12,7 @@ from mock_klaviyo.config import RateLimits as Switch
 from mock_klaviyo.errors import error
 from mock_klaviyo.exchange import Exchange
 from mock_klaviyo.ids import Ids
+from mock_klaviyo.resources import tasks
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.intake import DROPPED, Intake
 from mock_klaviyo.resources.reference import BEGINNINGS, INTAKES, RESOURCES, handler, table_form
@@ -84,16 +85,16 @@ class Klaviyo:
         if answer is None:
             raise error("not_implemented", operation=call.operation.id)
         if call.operation.id not in INTAKES or self.world.intake.is_full:
-            self.world.intake.catch_up()
+            tasks.settle(self.world)
         with self.store.transaction():
             return answer(call)
 
     # control
 
     def catch_up(self) -> None:
-        """Process all events that were accepted."""
+        """Process all events that were accepted, and do what is due."""
         with self._lock:
-            self.world.intake.catch_up()
+            tasks.settle(self.world)
 
     def reset(self, clock: datetime | None = None) -> None:
         """Forget everything and begin anew, as after a fresh start; with the clock held at a time when one is given."""
@@ -105,22 +106,21 @@ class Klaviyo:
             self._begin()
 
     def move_clock(self, now: datetime) -> None:
-        """Hold the clock at a time; what was accepted before is processed first."""
+        """Hold the clock at a time; what was accepted before is processed first, what falls due is done on the way."""
         with self._lock:
-            self.world.intake.catch_up()
-            self.clock.set(now)
+            tasks.settle_until(self.world, now)
 
     def events(self, after: int, limit: int) -> list[Row]:
         """Events in the order in which they were accepted, dropped ones among them."""
         with self._lock:
-            self.world.intake.catch_up()
+            tasks.settle(self.world)
             found = self.store.after("event", after, limit) + self.store.after(DROPPED, after, limit)
             return sorted(found, key=lambda row: row.number)[:limit]
 
     def rows(self, type: str, after: int, limit: int) -> list[Row]:
         """Resources of a type in the order in which they were made."""
         with self._lock:
-            self.world.intake.catch_up()
+            tasks.settle(self.world)
             return self.store.after(type, after, limit)
 
     def close(self) -> None:
