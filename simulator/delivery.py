@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool
-from urllib3.exceptions import HTTPError, MaxRetryError
+from urllib3.exceptions import HTTPError
 
 from simulator import json
 from simulator.json import Json
@@ -122,7 +122,7 @@ class Delivery:
             return self._pool.urlopen(
                 request.method, self._path + request.path, body=body or None, headers=headers, retries=False
             )
-        except (HTTPError, MaxRetryError, OSError):
+        except (HTTPError, OSError):
             return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from simulator import report
@@ -21,6 +21,27 @@ COLUMNS = ("vendor", "event", "metric", "events", "sent", "documented", "assumed
 
 
 @dataclass(frozen=True)
+class EventLine:
+    """What came of one event: how often it happened and was sent, and what it broke."""
+
+    vendor: str
+    event: str
+    metric: str | None
+    events: int
+    sent: int
+    documented: int
+    assumed: int
+    is_handled: bool
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The line of a table."""
+        mark = "ok" if self.is_handled else "FAILED" if self.events else "NEVER HAPPENED"
+        numbers = map(str, (self.events, self.sent, self.documented, self.assumed))
+        return (self.vendor, self.event, self.metric or "(not sent)", *numbers, mark)
+
+
+@dataclass(frozen=True)
 class Verification:
     """What came of the events of some vendors."""
 
@@ -33,7 +54,7 @@ class Verification:
 
     def lines(self) -> Iterator[str]:
         """The table of events, what is wrong below, and one line for all."""
-        rows = [row_cells(self.tally, row) for row in self.tally.rows.values()]
+        rows = [event_line(self.tally, row).cells for row in self.tally.rows.values()]
         yield from map(report.escaped, report.text_table(COLUMNS, rows))
         yield ""
         for finding in self.tally.failures:
@@ -43,19 +64,17 @@ class Verification:
 
     def as_json(self) -> Json:
         """The same as JSON."""
-        rows = [dict(zip(COLUMNS[:-1], row_cells(self.tally, row), strict=False)) for row in self.tally.rows.values()]
+        rows = [asdict(event_line(self.tally, row)) for row in self.tally.rows.values()]
         return {"version": 1, "passed": self.is_passed, "events": rows, **report.tally_json(self.tally)}
 
 
-def row_cells(tally: Tally, row: Row) -> tuple[str, ...]:
-    """The line of one event."""
+def event_line(tally: Tally, row: Row) -> EventLine:
+    """What came of one event."""
     prefix = f"{row.vendor} {row.event}: "
     found = [finding for finding in tally.findings.values() if finding.what.startswith(prefix)]
     notes = sum(finding.times for finding in found if finding.kind is Kind.NOTE)
     faults = sum(finding.times for finding in found) - notes
-    mark = "ok" if row.is_handled else "FAILED" if row.events else "NEVER HAPPENED"
-    metric = row.metric or "(not sent)"
-    return (row.vendor, row.event, metric, str(row.events), str(row.sent), str(faults), str(notes), mark)
+    return EventLine(row.vendor, row.event, row.metric, row.events, row.sent, faults, notes, row.is_handled)
 
 
 def verification(vendors: Sequence[Vendor], seed: int, wire: Wire | None = None) -> Verification:

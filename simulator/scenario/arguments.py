@@ -54,10 +54,11 @@ class Amount:
 
 @dataclass(frozen=True)
 class Words:
-    """What a scenario may speak of: vendors, and the names of its population."""
+    """What a scenario may speak of: vendors, and the names of its population, of which some are single persons."""
 
     vendors: Mapping[str, Vendor]
     names: Sequence[str] = ()
+    persons: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,9 +75,14 @@ def groups(reader: Reader, entry: Part | None) -> list[Group]:
 
 def group(reader: Reader, key: str, entry: Part) -> Group:
     """A person, or a crowd when there is a count."""
-    form = crowd if isinstance(entry.value, dict) and "count" in entry.value else person
+    form = crowd if is_crowd(entry) else person
     found = reader.read(form, entry, f"population.{key}", not_yet=NOT_YET)
     return Group(key, **form(**found)) if not reader.problems else Group(key)
+
+
+def is_crowd(entry: Part) -> bool:
+    """Whether an entry is a crowd: whether it has a count."""
+    return isinstance(entry.value, dict) and "count" in entry.value
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ NATIVE = ("email", "phone_number", "external_id", "first_name", "last_name", "lo
 """Attributes of a profile that are not below its properties."""
 
 ProfileSource = Callable[[str], Json | None]
-"""Gives the attributes of the profile that has an e-mail address, None when there is none."""
+"""Gives the attributes of the profile that has an identifier (see `identities`), None when there is none."""
 
 
 class Expectation(Protocol):
@@ -173,7 +173,7 @@ class ProfileState:
 
     title: str
     part: Part
-    email: str
+    identifier: str
     native: Mapping[str, Matcher]
     properties: Mapping[str, Matcher]
 
@@ -182,9 +182,9 @@ class ProfileState:
 
     def findings(self, profile_of: ProfileSource) -> Iterator[Finding]:
         """Every attribute that is not as it must be."""
-        attributes = profile_of(self.email)
+        attributes = profile_of(self.identifier)
         if attributes is None:
-            yield self._finding("profile", f"a profile of {self.email}", "none", ())
+            yield self._finding("profile", f"a profile of {self.identifier}", "none", ())
             return
         for name, wanted in self.native.items():
             value = attributes.get(name)
@@ -215,7 +215,7 @@ def profiles(
 ) -> Expectation:
     """What a profile must be: `ana: {properties: {Smile State: member}, attributes: {locale: any}, absent: [ssn]}`."""
     wanted = dict(properties) | {name: matcher("absent") for name in absent or ()}
-    return ProfileState(title, part, person.email, attributes, wanted)
+    return ProfileState(title, part, next(identities((person,))), attributes, wanted)
 
 
 @dataclass
@@ -239,11 +239,12 @@ def clean(*, clean: bool) -> Expectation:
     return Clean(clean)
 
 
-def profile_path(email: str) -> str:
-    """The path that lists the profile of an e-mail address.
+def profile_path(identifier: str) -> str:
+    """The path that lists the profile of an e-mail address or a phone number.
 
     >>> profile_path("ana@example.org")
     '/api/profiles?filter=equals%28email%2C%22ana%40example.org%22%29'
     """
-    text = email.replace("\\", "\\\\").replace('"', '\\"')
-    return "/api/profiles?filter=" + quote(f'equals(email,"{text}")')
+    name = "email" if "@" in identifier else "phone_number"
+    text = identifier.replace("\\", "\\\\").replace('"', '\\"')
+    return "/api/profiles?filter=" + quote(f'equals({name},"{text}")')

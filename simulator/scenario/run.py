@@ -86,7 +86,7 @@ def judged(scenario: Scenario, vendors: Mapping[str, Vendor], wire: Wire, *, wat
         inspection.take(happening)
     inspection.close()
     for expectation in expectations:
-        for finding in expectation.findings(lambda email: profile_of(wire, email)):
+        for finding in expectation.findings(lambda identifier: profile_of(wire, identifier)):
             inspection.tally.find(finding)
     return Verdict(
         name=scenario.name,
@@ -107,7 +107,7 @@ def watched(happenings: Iterable[Happening], watch: Watcher | None) -> Iterator[
             watch(happening.event.occurred_at, number)
 
 
-def profile_of(wire: Wire, email: str) -> Json | None:
-    """The attributes of the profile of an e-mail address, read as any client of Klaviyo reads them."""
-    found = wire.delivery.read(profile_path(email))["data"]
+def profile_of(wire: Wire, identifier: str) -> Json | None:
+    """The attributes of somebody's profile, read as any client of Klaviyo reads them."""
+    found = wire.delivery.read(profile_path(identifier))["data"]
     return dict(found[0]["attributes"]) if found else None

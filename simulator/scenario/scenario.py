@@ -11,8 +11,8 @@ from typing import Any
 
 from simulator.document import DocumentError, Part, Place, documents
 from simulator.scenario import expectations, timeline
-from simulator.scenario.arguments import EventName, Reader, Words
-from simulator.scenario.cast import Cast, Group, groups
+from simulator.scenario.arguments import EventName, Reader, Words, nearest
+from simulator.scenario.cast import Cast, Group, groups, is_crowd
 from simulator.scenario.expectations import EXPECTATIONS, Expectation, Shape
 from simulator.scenario.moments import AT_ONCE, Moment
 from simulator.scenario.timeline import ENTRIES, Stage, Step
@@ -93,7 +93,7 @@ def scenario(root: Part, vendors: Mapping[str, Vendor]) -> Scenario:
     """A scenario from its document."""
     if not isinstance(root.value, dict):
         raise ScenarioErrors([DocumentError(root.place, "a scenario is a table that begins with `scenario: 1`")])
-    reader = Reader(Words(vendors, names(root)))
+    reader = Reader(Words(vendors, names(root), names(root, are_persons=True)))
     check_version(reader, root)
     known = head(**reader.read(head, root, "", besides=SECTIONS, not_yet=NOT_YET) or {"name": ""})
     found = groups(reader, root.value.get("population"))
@@ -115,10 +115,12 @@ def scenario(root: Part, vendors: Mapping[str, Vendor]) -> Scenario:
     )
 
 
-def names(root: Part) -> list[str]:
-    """The names of the population."""
+def names(root: Part, *, are_persons: bool = False) -> list[str]:
+    """The names of the population, of single persons only when that is asked for."""
     population = root.value.get("population")
-    return list(population.value) if population and isinstance(population.value, dict) else []
+    if population is None or not isinstance(population.value, dict):
+        return []
+    return [name for name, part in population.value.items() if not (are_persons and is_crowd(part))]
 
 
 def check_version(reader: Reader, root: Part) -> None:
@@ -210,9 +212,12 @@ def person_makers(reader: Reader, key: str, part: Part) -> Iterator[Callable[[Ca
     if not isinstance(part.value, dict):
         reader.refuse(part.place, f"expect.{key} must be a table by person")
         return
-    reader.strict(part, f"expect.{key}", known=reader.words.names, not_yet=())
     for name, item in part.value.items():
-        yield person_maker(reader, key, item, name)
+        if name in reader.words.persons:
+            yield person_maker(reader, key, item, name)
+            continue
+        why = "is a crowd, not a person" if name in reader.words.names else "is nobody in the population"
+        reader.refuse(part.keys[name], f"expect.{key}.{name} {why}{nearest(name, reader.words.persons)}")
 
 
 def person_maker(reader: Reader, key: str, item: Part, name: str) -> Callable[[Cast], Expectation]:

@@ -85,6 +85,15 @@ def test_a_mistake_is_told_with_its_place_and_the_nearest_word(problems, old, ne
     assert any(message in problem for problem in problems(GOOD.replace(old, new, 1)))
 
 
+def test_profiles_are_of_single_persons(problems):
+    text = GOOD.replace("expect: {", "expect: {profiles: {crowd: {}, anna: {}}, ")
+
+    assert [
+        "tea.yaml:5:21: expect.profiles.crowd is a crowd, not a person",
+        "tea.yaml:5:32: expect.profiles.anna is nobody in the population (ana?)",
+    ] == problems(text)
+
+
 def test_all_mistakes_are_told_at_once(problems):
     text = GOOD.replace("metric:", "metrc:").replace("send:", "sent:")
 
