@@ -213,7 +213,10 @@ ERRORS: Mapping[str, Problem] = {
     "unknown_type_of_records": framework(404, *NOT_FOUND, "Object type `{id}` not found"),
     "unknown_object_record": framework(404, *NOT_FOUND, "Object record `{id}` not found"),  # unsure
     "unknown_object_relationship": framework(404, *NOT_FOUND, "relationship with id `{id}` does not exist."),  # unsure
-    "no_such_schema": framework(404, *NOT_FOUND, "object-type with id `{id}` has no {name}."),  # unsure
+    "unknown_profile_schema": framework(
+        404, *NOT_FOUND, "profile-object-schema with id `{id}` does not exist."
+    ),  # unsure
+    "no_such_schema": framework(404, *NOT_FOUND, "object-type with id `{id}` has no {schema}."),  # unsure
     "schema_not_draft": Problem(
         400, *INVALID, "Only a draft object schema can be changed, this one is {status}.", pointer="/data"
     ),  # unsure
@@ -228,7 +231,7 @@ ERRORS: Mapping[str, Problem] = {
         pointer="/data/attributes/title",
     ),  # unsure
     "duplicate_relationship": Problem(
-        409, "duplicate", "Conflict.", "A relationship named '{name}' to {id} already exists.", pointer="{pointer}"
+        409, "duplicate", "Conflict.", "A relationship '{title}' to {id} already exists.", pointer="{pointer}"
     ),  # unsure
 }
 """Every error by our name for it; braces are filled in by `problem`."""

@@ -88,10 +88,26 @@ def members(value: Any) -> list[tuple[str | int, Any]]:
     return list(enumerate(value)) if isinstance(value, list) else []
 
 
-def belonging(place: Place, others: list[tuple[Place, Any]]) -> list[Any]:
-    """The values that stand in the same member as a place, or in one around it or inside it.
+class Found:
+    """What a selector points to in a record, to be asked for by place.
 
-    >>> belonging((1,), [((0,), "a"), ((1,), "b")]), belonging((1,), [((), "shared")])
-    (['b'], ['shared'])
+    >>> emails = Found("$.owners[*].email", {"owners": [{"email": "a"}, {"email": "b"}]})
+    >>> emails.beside((1,)), Found("$.shop", {"shop": "X"}).beside((1,)), emails.beside(())
+    (['b'], ['X'], ['a', 'b'])
     """
-    return [value for other, value in others if all(one == two for one, two in zip(place, other, strict=False))]
+
+    def __init__(self, text: str, record: Any) -> None:
+        self.values = selected(text, record)
+        self._at: dict[Place, list[Any]] = {}
+        self._within: dict[Place, list[Any]] = {}
+        for place, value in self.values:
+            self._at.setdefault(place, []).append(value)
+            for length in range(len(place) + 1):
+                self._within.setdefault(place[:length], []).append(value)
+
+    def beside(self, place: Place) -> list[Any]:
+        """The values that stand in the same member as a place, inside it, or else nearest around it."""
+        if place in self._within:
+            return self._within[place]
+        around = (place[:length] for length in range(len(place) - 1, -1, -1))
+        return next((self._at[each] for each in around if each in self._at), [])
