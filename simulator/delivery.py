@@ -34,12 +34,13 @@ class Unreachable(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A request and what came of it; `attempts` counts the tries."""
+    """A request and what came of it; `attempts` counts the tries, `hint` is what a mock adds for us."""
 
     request: KlaviyoRequest
     status: int
     body: bytes
     attempts: int
+    hint: str = ""
 
     @property
     def is_accepted(self) -> bool:
@@ -99,12 +100,12 @@ class Delivery:
         for attempt, pause in zip(count(1), pauses(self._attempts), strict=False):
             answer = self._try(request, body, headers)
             if answer is not None and answer.status not in RETRIED:
-                return Delivered(request, answer.status, answer.data, attempt)
+                return delivered(request, answer, attempt)
             if attempt < self._attempts:
                 self._wait(asked_pause(answer, pause).total_seconds())
         if answer is None:
             raise Unreachable(f"{self.destination.url} did not answer {self._attempts} times")
-        return Delivered(request, answer.status, answer.data, self._attempts)
+        return delivered(request, answer, self._attempts)
 
     def read(self, path: str) -> Any:
         """The JSON that Klaviyo answers to a GET."""
@@ -124,6 +125,11 @@ class Delivery:
             )
         except (HTTPError, OSError):
             return None
+
+
+def delivered(request: KlaviyoRequest, answer: urllib3.BaseHTTPResponse, attempts: int) -> Delivered:
+    """A request and the answer to it."""
+    return Delivered(request, answer.status, answer.data, attempts, answer.headers.get("x-mock-hint", ""))
 
 
 def pool(url: str) -> tuple[str, HTTPConnectionPool]:

@@ -25,7 +25,7 @@ def resource(type: str, **attributes: Any) -> Json:
     return {"data": {"type": type, "attributes": present}}
 
 
-def event_request(  # noqa: PLR0913 - Klaviyo's event has these members
+def event_request(
     *,
     metric: str,
     profile: Json,

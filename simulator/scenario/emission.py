@@ -156,7 +156,8 @@ def send(emission: Emission) -> Sequence[Sent]:
 
 
 def told(delivered: Delivered) -> Sent:
-    """One line about a request."""
+    """One line about a request; what is wrong with it and the mock's hint below."""
     request = delivered.request
-    problems = "".join(f"\n  {problem}" for problem in delivered.problems)
+    hint = [f"hint: {delivered.hint}"] if delivered.hint else []
+    problems = "".join(f"\n  {problem}" for problem in [*delivered.problems, *hint])
     return Sent(f"{delivered.status} {request.method} {request.path}  {request.cause}{problems}", delivered.is_accepted)
