@@ -14,6 +14,7 @@ from mock_klaviyo.json import Json
 
 INVALID = ("invalid", "Invalid input.")
 NOT_FOUND = ("not_found", "Not found.")
+TAG_SERVICE = ("tag_service_error", "Tag Service Error")
 FORBIDDEN = ("permission_denied", "You do not have permission to perform this action.")
 
 
@@ -196,6 +197,37 @@ ERRORS: Mapping[str, Problem] = {
     "related_not_found": Problem(400, *INVALID, "{type} not found with id {id}.", pointer="{pointer}"),
     "duplicate_resource": Problem(
         409, "duplicate", "Conflict.", "{type} with id {id} already exists.", pointer="/data/attributes"
+    ),  # unsure
+    "unknown_coupon": framework(404, *NOT_FOUND, "A coupon with the given identifier '{id}' does not exist."),
+    "unknown_coupon_code": framework(404, *NOT_FOUND, "A coupon code with given identifier '{id}' does not exist."),
+    "unknown_coupon_code_job": framework(404, *NOT_FOUND, "{type} with the id '{id}' does not exist."),
+    "invalid_coupon_id": Problem(
+        400, *INVALID, "'{id}' is not a valid coupon id, which must match ^[0-9_A-z]+$.", pointer="/data/id"
+    ),  # unsure
+    "assigned_coupon_code": Problem(
+        400, *INVALID, "Coupon code '{id}' is assigned to a profile and cannot be deleted.", pointer="/data/id"
+    ),  # unsure
+    "unknown_catalog_category": framework(404, *NOT_FOUND, "No category with the ID `{id}` exists."),
+    "already_in_category": Problem(
+        409, "duplicate", "Conflict.", "A relationship of {owner} and {id} already exists.", pointer="{pointer}"
+    ),  # unsure
+    "variant_not_found": Problem(
+        404,
+        "variant_not_found",
+        "The variant in your relationship payload does not exist",
+        "The variant in your relationship payload does not exist",
+        pointer="/data/relationships/variant/data/id",
+    ),
+    "unknown_custom_metric": framework(404, *NOT_FOUND, "Custom metric with id `{id}` does not exist."),
+    "unknown_mapped_metric": Problem(
+        400, *INVALID, "'{id}' is not a valid choice for 'id'.", pointer="/data/attributes/id"
+    ),
+    "unknown_tag_group": framework(404, *TAG_SERVICE, "Tag Group with id {id} not found"),
+    "tag_name_taken": framework(409, *TAG_SERVICE, "{type} with name '{title}' already exists"),
+    "too_many_tags": framework(400, *TAG_SERVICE, "{reason}"),  # unsure
+    "default_tag_group": framework(400, *TAG_SERVICE, "The default tag group cannot be deleted"),  # unsure
+    "exclusive_tag_group": framework(
+        400, *TAG_SERVICE, "The {type} {id} already has a tag of the exclusive Tag Group '{title}'"
     ),  # unsure
     "duplicate_profile": Problem(
         409,

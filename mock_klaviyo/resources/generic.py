@@ -244,15 +244,20 @@ def relate(call: Call, resource: Resource, row: Row) -> None:
 
 def require_related(call: Call, relationship: Relationship, ids: list[str]) -> None:
     """Refuse a body that relates to something that is not there."""
-    known = (
-        {row.id for row in call.world.store.rows(relationship.to, id=ids)} if relationship.to in RESOURCES else set()
-    )
+    known = known_ids(call, relationship, ids)
     for index, id in enumerate(ids):
         if id not in known:
             place = f"{index}/id" if relationship.is_many else "id"
             pointer = f"/data/relationships/{relationship.name}/data/{place}"
             type = relationship.to.replace("-", " ").title()
             raise error(relationship.not_found, type=type, id=id, pointer=pointer)
+
+
+def known_ids(call: Call, relationship: Relationship, ids: list[str]) -> set[str]:
+    """Those among ids that a relationship could lead to."""
+    if relationship.to not in RESOURCES:
+        return set()
+    return {row.id for row in call.world.store.rows(relationship.to, id=ids)}
 
 
 def refuse_taken(call: Call, row: Row, relationship: Relationship, ids: list[str]) -> None:
@@ -292,7 +297,7 @@ def existing_ids(call: Call, relationship: Relationship) -> list[str]:
     if len(ids) > MOST_RELATED:
         reason = f"At most {MOST_RELATED} ids may be sent in one request, {len(ids)} were given."
         raise error("invalid", reason=reason, pointer="/data")
-    known = {row.id for row in call.world.store.rows(relationship.to, id=ids)}
+    known = known_ids(call, relationship, ids)
     unknown = [id for id in ids if id not in known]
     if unknown:
         raise error("invalid_related_ids", type=relationship.to, ids=", ".join(unknown))

@@ -1,11 +1,21 @@
-"""Bulk jobs: what a job looks like when it is created, and when it is complete."""
+"""Bulk jobs: how one is declared, what it looks like when it is created, and when it is complete."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from mock_klaviyo.errors import ApiError, error
 from mock_klaviyo.json import Json
+from mock_klaviyo.resources.call import Call, Reply
+from mock_klaviyo.resources.generic import change, make, remove, require
+from mock_klaviyo.resources.presenter import single
+from mock_klaviyo.resources.registry import RESOURCES, declare, operation
+from mock_klaviyo.resources.resource import Resource, many_in
 from mock_klaviyo.resources.world import World, rounded
+from mock_klaviyo.store.rows import Row
+from mock_klaviyo.store.tables import Field
 
 KEPT = timedelta(days=7)
 """How long a finished job can be read."""

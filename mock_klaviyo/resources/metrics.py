@@ -33,6 +33,7 @@ METRIC = declare(
         # Live, this filter matches nothing although metrics report the category (see docs/fidelity.md).
         aliases={"integration.category": "integration.matches_nothing"},
         fixed_page_size=200,
+        label="Metric",
     )
 )
 

@@ -53,9 +53,9 @@ def many(
     return Relationship(name, to, is_many=True, link=link or inverse_of or name, is_inverse=is_inverse, taken=taken)
 
 
-def many_by(name: str, to: str, field: str) -> Relationship:
+def many_by(name: str, to: str, field: str, *, is_known: bool = False) -> Relationship:
     """Leads to the many resources whose field holds this one's id."""
-    return Relationship(name, to, is_many=True, field=field, is_inverse=True)
+    return Relationship(name, to, is_many=True, field=field, is_inverse=True, is_known=is_known)
 
 
 def many_in(name: str, to: str, field: str, *, is_known: bool = True) -> Relationship:
