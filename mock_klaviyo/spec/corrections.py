@@ -39,6 +39,14 @@ ADDED: Mapping[str, Mapping[tuple[str, ...], Json]] = {
 }
 """Members that answers have although they are not published: schema → where in it → members."""
 
+CLEARABLE: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "MappedMetricPartialUpdateQueryResourceObject": (
+        ("relationships", "metric", "data"),
+        ("relationships", "custom-metric", "data"),
+    ),
+}
+"""Members that requests may set to null although they are published as objects: schema → where in it."""
+
 PERSON = frozenset({"email", "external_id"})
 """Members that together tell a profile; other resources have an external_id as well."""
 
@@ -47,9 +55,12 @@ VENDORS = ("APNs", "FCM")
 """How the mobile SDKs write the vendor of a push token; taken beside the published lower case."""
 
 
-def corrected_request(_: str, schema: Json) -> Json:
-    """The shared schema, as requests that Klaviyo takes follow it."""
-    return widened(schema)
+def corrected_request(name: str, schema: Json) -> Json:
+    """The shared schema of that name, as requests that Klaviyo takes follow it."""
+    schema = widened(schema)
+    for path in CLEARABLE.get(name, ()):
+        schema = clearable(schema, path)
+    return schema
 
 
 def corrected(name: str, schema: Json) -> Json:
@@ -71,6 +82,16 @@ def with_members(schema: Json, path: tuple[str, ...], members: Json) -> Json:
     if path[0] not in properties:
         return schema
     return schema | {"properties": properties | {path[0]: with_members(properties[path[0]], path[1:], members)}}
+
+
+def clearable(schema: Json, path: tuple[str, ...]) -> Json:
+    """The schema with null allowed for the member at a path, if it has such a member."""
+    if not path:
+        return or_null(schema)
+    properties = schema.get("properties", {})
+    if path[0] not in properties:
+        return schema
+    return schema | {"properties": properties | {path[0]: clearable(properties[path[0]], path[1:])}}
 
 
 def widened(schema: Json) -> Json:
