@@ -16,10 +16,11 @@ LAYERS = {
         ("app", "serving"),
         ("api", "control"),
         ("klaviyo", "exchange"),
+        ("engine",),
         ("wire",),
         ("resources",),
         ("store",),
-        ("spec", "jsonapi"),
+        ("spec", "jsonapi", "render"),
         ("config", "clock", "ids", "errors", "json", "__init__"),
     ),
     "simulator": (
@@ -42,6 +43,7 @@ HOMES = {
     "flask": {"mock_klaviyo": ("app", "serving", "api", "control"), "simulator": ()},
     "sqlalchemy": {"mock_klaviyo": ("store",), "simulator": ()},
     "click": {"mock_klaviyo": ("cli",), "simulator": ("cli",)},
+    "django": {"mock_klaviyo": ("render",), "simulator": ()},
     "pytest": {"mock_klaviyo": ("pytest_plugin",), "simulator": ()},
     "random": {"mock_klaviyo": ("ids",), "simulator": ("chance",)},
 }
