@@ -236,6 +236,14 @@ ERRORS: Mapping[str, Problem] = {
         "A profile already exists with one of these identifiers.",
         pointer="/data/attributes",
     ),
+    # campaigns
+    "unknown_campaign": framework(404, *NOT_FOUND, "{type} with id '{id}' does not exist."),
+    "no_estimation": framework(
+        404, *NOT_FOUND, "No results or results were out of date. Schedule a new estimation."
+    ),
+    "image_not_supported": Problem(
+        400, *INVALID, "Image relationships are only supported for push and SMS messages", pointer="{pointer}"
+    ),
     # custom objects
     "unknown_data_source": framework(404, *NOT_FOUND, "Data source with ID {id} not found."),
     "unknown_object_type": framework(404, *NOT_FOUND, "object-type with id `{id}` does not exist."),

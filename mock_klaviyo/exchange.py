@@ -147,7 +147,7 @@ class Exchange:
         try:
             now = moment(text)
             if now > clock.now:
-                clock.set(now)
+                self._klaviyo.move_on(now)
         except ValueError:
             self._hints.append(f"X-Mock-Clock must be an ISO 8601 time, not {text!r}")
 

@@ -9,6 +9,7 @@ from threading import RLock
 from mock_klaviyo.clock import Clock
 from mock_klaviyo.config import Config
 from mock_klaviyo.config import RateLimits as Switch
+from mock_klaviyo.engine.segments import Segments
 from mock_klaviyo.errors import error
 from mock_klaviyo.exchange import Exchange
 from mock_klaviyo.ids import Ids
@@ -60,6 +61,9 @@ class Klaviyo:
             self.config.drops_placeholder_domains,
         )
         self.world.intake = Intake(self.world)
+        self.segments = Segments(self.world)
+        self.store.watchers[:] = [self.segments]
+        self.world.upkeep.append(self.segments.catch_up)
         with self.store.transaction():
             for begin in BEGINNINGS:
                 begin(self.world)
@@ -109,6 +113,12 @@ class Klaviyo:
         """Hold the clock at a time; what was accepted before is processed first, what falls due is done on the way."""
         with self._lock:
             tasks.settle_until(self.world, now)
+
+    def move_on(self, now: datetime) -> None:
+        """Move a held clock forward; who is in a segment is worked out for the time before it."""
+        if self.segments.is_any:
+            tasks.settle(self.world)
+        self.clock.set(now)
 
     def events(self, after: int, limit: int) -> list[Row]:
         """Events in the order in which they were accepted, dropped ones among them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mock_klaviyo.resources.registry import declare
-from mock_klaviyo.resources.resource import Resource, many
+from mock_klaviyo.resources.resource import Resource, many, many_by
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import Selection, Through
@@ -26,7 +26,7 @@ LIST = declare(
         relationships=(
             many("profiles", to="profile", link=MEMBERS),
             many("tags", to="tag", inverse_of="tag-lists"),
-            many("flow-triggers", to="flow"),
+            many_by("flow-triggers", to="flow", field="trigger_id"),
         ),
         computed={"profile_count": profile_count},
         not_found="unknown_list",

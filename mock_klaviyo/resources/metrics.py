@@ -26,7 +26,7 @@ METRIC = declare(
         type="metric",
         make_id=lambda world: world.ids.short(),
         relationships=(
-            many("flow-triggers", to="flow"),
+            many_by("flow-triggers", to="flow", field="trigger_id"),
             many_by("metric-properties", to="metric-property", field="metric_id"),
         ),
         fields=(Field("name", is_indexed=True), Field("service")),

@@ -18,6 +18,7 @@ from mock_klaviyo.resources.merging import merge
 from mock_klaviyo.resources.presenter import single
 from mock_klaviyo.resources.registry import declare, operation
 from mock_klaviyo.resources.resource import Resource, many, many_by
+from mock_klaviyo.resources.segments import MEMBERS as SEGMENT_MEMBERS
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.tables import Field
 
@@ -46,7 +47,7 @@ PROFILE = declare(
         make_id=lambda world: world.ids.ulid(world.now),
         relationships=(
             many("lists", to="list", inverse_of=MEMBERS),
-            many("segments", to="segment"),
+            many("segments", to="segment", inverse_of=SEGMENT_MEMBERS),
             many_by("push-tokens", to="push-token", field="profile_id"),
             many("conversations", to="conversation"),
             many("conversation", to="conversation"),
@@ -61,7 +62,7 @@ PROFILE = declare(
             *(Field(f"{LIST_SUPPRESSIONS}.{name}", is_listed=True) for name in ("reason", "timestamp", "list_id")),
             Field("push_tokens.token", is_listed=True),
         ),
-        aliases={"push_token": "push_tokens.token"},
+        aliases={"push_token": "push_tokens.token", "profile_id": "id"},
         computed={
             "subscriptions": subscriptions,
             "predictive_analytics": lambda _world, _row: dict.fromkeys(PREDICTIVE_ANALYTICS),

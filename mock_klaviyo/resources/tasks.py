@@ -65,12 +65,12 @@ def first_due(world: World, until: datetime) -> Row | None:
 
 def settle(world: World) -> None:
     """Do what is due by now, each task in a transaction, and process all accepted events before and after."""
-    world.intake.catch_up()
+    world.catch_up()
     while row := first_due(world, world.now):
         with world.store.transaction():
             world.store.delete(row)
             WORKS[row.document["kind"]](world, row.document["given"], datetime.fromisoformat(row.document["due"]))
-        world.intake.catch_up()
+        world.catch_up()
 
 
 def settle_until(world: World, now: datetime) -> None:

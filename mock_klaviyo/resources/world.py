@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -27,6 +28,14 @@ class World:
     account: Account = field(default_factory=Account)
     drops_placeholder_domains: bool = True
     intake: Intake = field(init=False)
+    upkeep: list[Callable[[], None]] = field(default_factory=list)
+    """What makes true again, once accepted events are processed, all that is worked out from them."""
+
+    def catch_up(self) -> None:
+        """Process all accepted events, and what follows from them."""
+        self.intake.catch_up()
+        for each in self.upkeep:
+            each()
 
     @property
     def now(self) -> datetime:

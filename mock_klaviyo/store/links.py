@@ -8,13 +8,15 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mock_klaviyo.store.database import Database
+from mock_klaviyo.store.watching import Watcher
 
 
 class Links:
     """The links of a store; each has a name, a left and a right end, and the time it was made."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, watchers: list[Watcher]) -> None:
         self._database = database
+        self._watchers = watchers
         self._table = database.tables.links
 
     def add(self, name: str, left: str, rights: Iterable[str], since: str) -> None:
@@ -22,12 +24,15 @@ class Links:
         rows = [{"name": name, "left": left, "right": right, "since": since} for right in rights]
         if rows:
             self._database.run(insert(self._table).on_conflict_do_nothing(), rows)
+            self._tell(name, [row["right"] for row in rows])
 
     def remove(self, name: str, left: str, rights: Iterable[str]) -> None:
         """Part resources."""
         links = self._table.c
-        for right in rights:
+        parted = list(rights)
+        for right in parted:
             self._database.run(delete(self._table).where(links.name == name, links.left == left, links.right == right))
+        self._tell(name, parted)
 
     def ids(self, name: str, anchor: str, *, is_inverse: bool = False) -> list[str]:
         """The ids at the other ends, in the order in which the links were made."""
@@ -35,6 +40,12 @@ class Links:
         near, far = (links.right, links.left) if is_inverse else (links.left, links.right)
         statement = select(far).where(links.name == name, near == anchor).order_by(links.number)
         return [row[0] for row in self._database.fetch(statement)]
+
+    def joined(self, name: str, rights: Iterable[str]) -> list[tuple[str, str, str]]:
+        """The links to right ends: left, right and since when."""
+        links = self._table.c
+        statement = select(links.left, links.right, links.since).where(links.name == name, links.right.in_(list(rights)))
+        return [(left, right, since) for left, right, since in self._database.fetch(statement)]
 
     def lefts(self, name: str, rights: Iterable[str]) -> dict[str, str]:
         """The left end that each of the right ends has, where it has one."""
@@ -64,3 +75,9 @@ class Links:
         self._database.run(
             update(self._table).where(links.name == name, links.right == source).values(right=destination)
         )
+        self._tell(name, [destination])
+
+    def _tell(self, name: str, rights: list[str]) -> None:
+        """Tell the watchers of links that were made or removed."""
+        for watcher in self._watchers if rights else ():
+            watcher.links_written(name, rights)

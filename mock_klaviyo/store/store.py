@@ -18,6 +18,7 @@ from mock_klaviyo.store.links import Links
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import Position, Selection, Statement
 from mock_klaviyo.store.tables import TableForm, Tables
+from mock_klaviyo.store.watching import Watcher
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Store:
     def __init__(self, forms: Iterable[TableForm], file: Path | None = None) -> None:
         self._tables = Tables(forms)
         self._database = Database(self._tables, file)
-        self.links = Links(self._database)
+        self.watchers: list[Watcher] = []
+        self.links = Links(self._database, self.watchers)
         self._insert_intake = insert(self._tables.intake)
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -65,6 +67,7 @@ class Store:
                 for row in rows
             ]
             self._database.run(insert(self._tables.resources[rows[0].type]), values)
+            self._tell(rows)
 
     def update(self, *rows: Row) -> None:
         """Keep the documents of rows of one type."""
@@ -73,6 +76,12 @@ class Store:
             statement = update(table).where(table.c.id == bindparam("row_id")).values(document=bindparam("text"))
             values = [{"row_id": row.id, "text": json.written(row.document).decode()} for row in rows]
             self._database.run(statement, values)
+            self._tell(rows)
+
+    def _tell(self, rows: Sequence[Row]) -> None:
+        """Tell the watchers of written rows."""
+        for watcher in self.watchers:
+            watcher.rows_written(rows)
 
     def delete(self, row: Row) -> None:
         """Remove a row and all its links."""
@@ -80,11 +89,15 @@ class Store:
         self._database.run(delete(table).where(table.c.id == row.id))
         form = self._tables.forms[row.type]
         self.links.forget(row.id, foreign_lefts=form.foreign_lefts, foreign_rights=form.foreign_rights)
+        for watcher in self.watchers:
+            watcher.row_removed(row)
 
     def delete_where(self, type: str, **fields: Any) -> None:
         """Remove the rows whose fields have these values."""
         table = self._tables.resources[type]
         self._database.run(delete(table).where(*(table.c[name] == value for name, value in fields.items())))
+        for watcher in self.watchers:
+            watcher.fields_written(type, fields)
 
     def set_field(self, type: str, name: str, before: str, after: str) -> None:
         """Change a field wherever it has a value; rows that would then stand twice stay as they are."""
@@ -93,6 +106,8 @@ class Store:
         self._database.run(
             update(table).prefix_with("OR IGNORE").where(table.c[name] == before).values(document=document)
         )
+        for watcher in self.watchers:
+            watcher.fields_written(type, {name: after})
 
     def row(self, type: str, id: str) -> Row | None:
         """The row of an id."""
