@@ -61,6 +61,21 @@ class Client:
         assert response.status in (200, 201, 202, 204), response.document
         return response.document
 
+    def patch(self, path: str, body: Any, **query: str) -> Any:
+        """The document of a successful PATCH, None when the body is empty."""
+        response = self.call("PATCH", path, body, **query)
+        assert response.status in (200, 204), response.document
+        return response.document
+
+    def delete(self, path: str, body: Any = None) -> None:
+        """A successful DELETE."""
+        response = self.call("DELETE", path, body)
+        assert 204 == response.status, response.document
+
+    def ids(self, path: str, **query: str) -> list[str]:
+        """The ids in the document of a successful GET of many."""
+        return [each["id"] for each in self.get(path, **query)["data"]]
+
     def error(self, method: str, path: str, body: Any = None, **query: str) -> tuple[int, Any]:
         """The status and the first error of a refused call."""
         response = self.call(method, path, body, **query)
@@ -78,6 +93,23 @@ def event(metric: str, profile: dict[str, Any], **attributes: Any) -> Any:
     named = {"data": {"type": "metric", "attributes": {"name": metric}}}
     known = {"data": {"type": "profile", "attributes": profile}}
     return {"data": {"type": "event", "attributes": {"properties": {}, "metric": named, "profile": known} | attributes}}
+
+
+def resource(type: str, id: str | None = None, relationships: Any = None, /, **attributes: Any) -> Any:
+    """The body of a resource; `relationships` maps names to one reference or many."""
+    related = {name: {"data": data} for name, data in (relationships or {}).items()}
+    data = {"type": type, "id": id, "attributes": attributes, "relationships": related}
+    return {"data": {name: value for name, value in data.items() if value or name == "attributes"}}
+
+
+def reference(type: str, id: str) -> Any:
+    """What leads to a resource."""
+    return {"type": type, "id": id}
+
+
+def references(type: str, *ids: str) -> Any:
+    """The body that names many resources."""
+    return {"data": [reference(type, id) for id in ids]}
 
 
 def profile(**attributes: Any) -> Any:
