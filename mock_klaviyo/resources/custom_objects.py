@@ -67,6 +67,7 @@ OBJECT_TYPE = declare(
         computed={"status": status_of_type},
         stamps=OBJECT_STAMPS,
         fixed_page_size=ALL_ON_ONE_PAGE,
+        has_page_links=False,
         not_found="unknown_object_type",
     )
 )
@@ -78,6 +79,7 @@ OBJECT_SCHEMA = declare(
         fields=(Field("object_type_id", is_indexed=True),),
         stamps=OBJECT_STAMPS,
         fixed_page_size=ALL_ON_ONE_PAGE,
+        has_page_links=False,
         not_found="unknown_object_schema",
     )
 )

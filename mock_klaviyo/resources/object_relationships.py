@@ -103,7 +103,7 @@ def listed(call: Call, schema: Row | None) -> Reply:
     name = relationship_name(call.operation.path)
     objects = [shown(call, row, name) for row in relationships(call.world, schema, name)]
     data = [linkage(each) | {"meta": each["attributes"]["meta"]} for each in objects]
-    return Reply(200, documents.collection(data, call.url))
+    return Reply(200, {"data": data, "links": {"self": call.url}})
 
 
 def relationships(world: World, schema: Row | None, name: str) -> list[Row]:

@@ -13,7 +13,7 @@ from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.registry import RESOURCES
 from mock_klaviyo.resources.related import related_ids, related_rows
 from mock_klaviyo.resources.resource import Relationship, Resource
-from mock_klaviyo.spec.shapes import RelationshipShape, Shape, shapes
+from mock_klaviyo.spec.shapes import RelationshipShape, Shape, primary_types, shapes
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import JOINED, Position
 from mock_klaviyo.store.store import Page
@@ -34,13 +34,22 @@ def collection(call: Call, page: Page) -> Reply:
     """An answer with a page of resources."""
     included = included_objects(call, page.rows)
     objects = [resource_object(call, row) for row in page.rows]
-    return Reply(200, documents.collection(objects, call.url, *page_links(call, page), included=included))
+    return Reply(200, listed(call, objects, page, included))
 
 
 def references(call: Call, page: Page) -> Reply:
     """An answer with a page of identifiers."""
     data = [documents.identifier(row.type, row.id) for row in page.rows]
-    return Reply(200, documents.collection(data, call.url, *page_links(call, page)))
+    return Reply(200, listed(call, data, page))
+
+
+def listed(call: Call, data: list[Json], page: Page, included: list[Json] | None = None) -> Json:
+    """The document of a page; what has no pages at all may have no links to any (object types, tags of a list)."""
+    found = documents.collection(data, call.url, *page_links(call, page), included=included)
+    resources = [RESOURCES[type] for type in primary_types(call.operation) if type in RESOURCES]
+    if not call.operation.has_cursor and not all(each.has_page_links for each in resources):
+        found["links"] = {"self": call.url}
+    return found
 
 
 def page_links(call: Call, page: Page) -> tuple[str | None, str | None]:

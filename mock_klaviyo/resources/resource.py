@@ -90,11 +90,12 @@ class Resource:
     `defaults` are the attributes of a new one, or functions of the world that give them; null leaves those alone that
     are `never_null`. `aliases` are filter fields that go by another name in the document; `stamps` are the attributes
     that hold the times of creation and change, as `stamp` writes them; `fixed_page_size` is for operations that let
-    nobody choose; an id that does not have the `id_form` (a regular expression) gets the error `malformed_id`, an
-    unknown one `not_found`; `label` is what error texts call it, with its article. Ids are made by `make_id`, or are
-    what `id_of` reads in the attributes, and then one that is taken is a conflict. The hooks run in the transaction
-    of the write: they complete the row, or raise an error that refuses the call. `before_update` sees the row as it
-    was, `before_write` sees it just before it is kept, when it is new and when it has changed.
+    nobody choose, and those that have no pages have links to them all the same, unless not `has_page_links`; an id that
+    does not have the `id_form` (a regular expression) gets the error `malformed_id`, an unknown one `not_found`;
+    `label` is what error texts call it, with its article. Ids are made by `make_id`, or are what `id_of` reads in the
+    attributes, and then one that is taken is a conflict. The hooks run in the transaction of the write: they complete
+    the row, or raise an error that refuses the call. `before_update` sees the row as it was, `before_write` sees it
+    just before it is kept, when it is new and when it has changed.
     """
 
     type: str
@@ -109,6 +110,7 @@ class Resource:
     stamps: tuple[str, str] = ("created", "updated")
     default_sort: str | None = None
     fixed_page_size: int = 20
+    has_page_links: bool = True
     not_found: str = "unknown_resource"
     unanswered: tuple[Form, ...] = ()
     id_form: str | None = None
