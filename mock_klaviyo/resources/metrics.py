@@ -8,7 +8,7 @@ from mock_klaviyo.json import Json
 from mock_klaviyo.jsonapi.filters import Comparison
 from mock_klaviyo.jsonapi.sort import Sort
 from mock_klaviyo.resources.registry import declare
-from mock_klaviyo.resources.resource import Resource, many, many_by, one
+from mock_klaviyo.resources.resource import Resource, many_by, one
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import Selection

@@ -44,8 +44,9 @@ class Links:
     def joined(self, name: str, rights: Iterable[str]) -> list[tuple[str, str, str]]:
         """The links to right ends: left, right and since when."""
         links = self._table.c
-        statement = select(links.left, links.right, links.since).where(links.name == name, links.right.in_(list(rights)))
-        return [(left, right, since) for left, right, since in self._database.fetch(statement)]
+        ends = select(links.left, links.right, links.since)
+        found = self._database.fetch(ends.where(links.name == name, links.right.in_(list(rights))))
+        return [(left, right, since) for left, right, since in found]
 
     def lefts(self, name: str, rights: Iterable[str]) -> dict[str, str]:
         """The left end that each of the right ends has, where it has one."""

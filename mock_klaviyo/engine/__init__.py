@@ -1,0 +1,1 @@
+"""What happens after a change or when time passes: memberships of segments that stay true."""
