@@ -132,11 +132,6 @@ def delivered(request: KlaviyoRequest, answer: urllib3.BaseHTTPResponse, attempt
     return Delivered(request, answer.status, answer.data, attempts, answer.headers.get("x-mock-hint", ""))
 
 
-def delivered(request: KlaviyoRequest, answer: urllib3.BaseHTTPResponse, attempts: int) -> Delivered:
-    """A request and the answer to it."""
-    return Delivered(request, answer.status, answer.data, attempts, answer.headers.get("x-mock-hint", ""))
-
-
 def pool(url: str) -> tuple[str, HTTPConnectionPool]:
     """The path of a base URL and the connection to its host."""
     parts = urllib3.util.parse_url(url)

@@ -66,6 +66,20 @@ def profile_document(klaviyo: Klaviyo, row: Row) -> Json:
     return {"number": row.number, "id": row.id, "attributes": row.document, "lists": lists}
 
 
+def message_document(row: Row) -> Json:
+    """A message of the outbox and what became of it."""
+    message = {name: value for name, value in row.document.items() if name not in ("skipped", "attempted_at")}
+    reason = row.document["skipped"]
+    return {
+        "number": row.number,
+        "outcome": "skipped" if reason else "sent",
+        "reason": reason,
+        "id": row.id,
+        **message,
+        "at": utc_text(message["at"]),
+    }
+
+
 def identifiers(row: Row) -> Json:
     """A profile's id and its identifiers that are set."""
     return {"id": row.id} | {name: row.document[name] for name in IDENTIFIERS[1:] if row.document.get(name)}

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, request
 
 from mock_klaviyo import __version__, json
 from mock_klaviyo.api.views import klaviyo
-from mock_klaviyo.control.documents import event_document, profile_document
+from mock_klaviyo.control.documents import event_document, message_document, profile_document
 from mock_klaviyo.json import Json
+from mock_klaviyo.resources.outbox import OUTBOX_MESSAGE
 from mock_klaviyo.spec.recorded import revisions
 
 LARGEST_PAGE = 1000
@@ -120,6 +121,12 @@ def profiles() -> Response:
     return page(
         lambda after, limit: klaviyo().rows("profile", after, limit), lambda row: profile_document(klaviyo(), row)
     )
+
+
+@blueprint.get("/messages")
+def messages() -> Response:
+    """Messages in the order in which they were sent, those that were skipped among them with the reason."""
+    return page(lambda after, limit: klaviyo().rows(OUTBOX_MESSAGE.type, after, limit), message_document)
 
 
 def entries(*, only_rejected: bool) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -21,11 +21,18 @@ from simulator.verdict import EXAMPLES, Finding, Kind
 AT_LEAST_ONE = Count(matcher(">= 1"))
 NOTHING = Matchers({})
 ANYTHING = matcher("any")
-NATIVE = ("email", "phone_number", "external_id", "first_name", "last_name", "locale", "title", "organization")
-"""Attributes of a profile that are not below its properties."""
+NOTE_EXAMPLES = 10
 
 ProfileSource = Callable[[str], Json | None]
 """Gives the attributes of the profile that has an identifier (see `identities`), None when there is none."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What can be looked at in the end: profiles at Klaviyo, and the notes that were taken."""
+
+    profile_of: ProfileSource
+    notes: Sequence[Finding] = ()
 
 
 class Expectation(Protocol):
@@ -34,7 +41,7 @@ class Expectation(Protocol):
     def take(self, event: ReceivedEvent) -> None:
         """Look at an event that Klaviyo kept."""
 
-    def findings(self, profile_of: ProfileSource) -> Iterator[Finding]:
+    def findings(self, outcome: Outcome) -> Iterator[Finding]:
         """What is not as expected."""
 
 
@@ -98,9 +105,9 @@ class EventCount:
         if len(examples) < EXAMPLES:
             examples.append(self._line(event))
 
-    def findings(self, profile_of: ProfileSource) -> Iterator[Finding]:
+    def findings(self, outcome: Outcome) -> Iterator[Finding]:
         """That there are too few or too many."""
-        del profile_of
+        del outcome
         if not self.wanted.accepts(self.count):
             yield Finding(
                 kind=Kind.EXPECTATION,
@@ -180,9 +187,9 @@ class ProfileState:
     def take(self, event: ReceivedEvent) -> None:
         """Nothing: only the end counts."""
 
-    def findings(self, profile_of: ProfileSource) -> Iterator[Finding]:
+    def findings(self, outcome: Outcome) -> Iterator[Finding]:
         """Every attribute that is not as it must be."""
-        attributes = profile_of(self.identifier)
+        attributes = outcome.profile_of(self.identifier)
         if attributes is None:
             yield self._finding("profile", f"a profile of {self.identifier}", "none", ())
             return
@@ -227,16 +234,47 @@ class Clean:
     def take(self, event: ReceivedEvent) -> None:
         """Nothing: the inspection sees to it."""
 
-    def findings(self, profile_of: ProfileSource) -> Iterator[Finding]:
+    def findings(self, outcome: Outcome) -> Iterator[Finding]:
         """Nothing: the inspection's findings speak for themselves."""
-        del profile_of
+        del outcome
         return iter(())
 
 
 @expectation(Shape.VALUE)
-def clean(*, clean: bool) -> Expectation:
+def clean(_part: Part, *, clean: bool) -> Expectation:
     """Whether no request may be rejected and no event dropped: `clean: true`, which is the default."""
     return Clean(clean)
+
+
+@dataclass
+class NoteCount:
+    """How often what we assume may be broken."""
+
+    part: Part
+    wanted: Matcher
+
+    def take(self, event: ReceivedEvent) -> None:
+        """Nothing: the inspection takes the notes."""
+
+    def findings(self, outcome: Outcome) -> Iterator[Finding]:
+        """That there are too many notes or too few, with the first ones as examples."""
+        count = sum(note.times for note in outcome.notes)
+        if not self.wanted.accepts(count):
+            lines = [f"{note.place}  {note.what}: expected {note.expected}, got {note.got}" for note in outcome.notes]
+            yield Finding(
+                kind=Kind.EXPECTATION,
+                place=self.part.place,
+                what="notes",
+                expected=self.wanted.text,
+                got=str(count),
+                examples=lines[:NOTE_EXAMPLES],
+            )
+
+
+@expectation(Shape.VALUE)
+def notes(part: Part, *, notes: Count) -> Expectation:
+    """How often an assumed fact may be broken, which else breaks nothing: `notes: 0`."""
+    return NoteCount(part, notes)
 
 
 def profile_path(identifier: str) -> str:

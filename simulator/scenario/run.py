@@ -11,7 +11,7 @@ from time import perf_counter
 from simulator.contract.inspection import Inspection, Wire
 from simulator.json import Json
 from simulator.scenario.cast import cast
-from simulator.scenario.expectations import Expectation, profile_path
+from simulator.scenario.expectations import Expectation, Outcome, profile_path
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.timeline import steps_in_order
 from simulator.scenario.world import World
@@ -85,8 +85,9 @@ def judged(scenario: Scenario, vendors: Mapping[str, Vendor], wire: Wire, *, wat
     for happening in watched(run.happenings(), watch):
         inspection.take(happening)
     inspection.close()
+    outcome = Outcome(lambda identifier: profile_of(wire, identifier), inspection.tally.notes)
     for expectation in expectations:
-        for finding in expectation.findings(lambda identifier: profile_of(wire, identifier)):
+        for finding in expectation.findings(outcome):
             inspection.tally.find(finding)
     return Verdict(
         name=scenario.name,

@@ -188,7 +188,7 @@ def value_maker(reader: Reader, key: str, part: Part) -> Iterator[Callable[[Cast
     """An expectation that is one value."""
     function = EXPECTATIONS[key].make
     arguments = reader.read(function, Part({key: part}, part.place, {key: part.place}), "expect")
-    yield lambda _: function(**arguments)
+    yield lambda _: function(part, **arguments)
 
 
 def list_makers(reader: Reader, key: str, part: Part) -> Iterator[Callable[[Cast], Expectation]]:

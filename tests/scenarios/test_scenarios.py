@@ -117,6 +117,63 @@ BREAKS = {
 }
 
 
+WAYS = {
+    "metric in upper case": lambda metric: replace(metric, name=metric.name.upper()),
+    "a property too few": lambda metric: replace(
+        metric, properties=lambda event: dict(list(metric.properties(event).items())[1:]) or {"more": 1}
+    ),
+    "a property too many": lambda metric: replace(
+        metric, properties=lambda event: {**metric.properties(event), "more": 1}
+    ),
+    "somebody else": lambda metric: replace(metric, profile=lambda _: {"email": "stranger@example.net"}),
+    "a value too many": lambda metric: replace(metric, value=lambda event: (metric.value(event) or 0) + 0.01),
+}
+"""How to break the mapping of any event."""
+
+
+def found_offline(vendor: Vendor) -> list[str]:
+    """What is wrong with a vendor's own scenario, without a server."""
+    inspection = Inspection([vendor])
+    for happening in run_of(without_lives(only(f"{vendor.name}.yaml")), {vendor.name: vendor}).happenings():
+        inspection.take(happening)
+    inspection.close()
+    return [finding.what for finding in inspection.tally.findings.values()]
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("name", vendors())
+def test_whichever_mapping_is_broken_it_is_found(name, way):
+    """All mappings of a vendor are broken at once; each must be found out on its own."""
+    right = vendors()[name]
+    events = {
+        event: way(mapped) if isinstance(mapped, Metric) else mapped for event, mapped in right.mapping.events.items()
+    }
+    found = found_offline(replace(right, mapping=replace(right.mapping, events=events)))
+    sent = [event for event in right.events if right.metric(event)]
+    unnoticed = {event for event in sent if not any(what.startswith(f"{name} {event}: ") for what in found)}
+
+    assert unnoticed <= (OPEN if way is WAYS["a property too many"] else set())
+
+
+OPEN = {"onUserWasUpdated", "ShippingConfirmation", "StoreCreditIssued", "StoreCreditRedeemed", "StoreCreditReminder"}
+"""Events whose documentation leaves open what else they hold."""
+
+
+@pytest.mark.parametrize("name", [name for name, vendor in vendors().items() if vendor.mapping.sync])
+def test_a_broken_profile_sync_is_found(name):
+    right = vendors()[name]
+    sync = right.mapping.sync
+    assert sync is not None
+
+    def one_too_few(customer: Json) -> Json | None:
+        attributes = sync.attributes(customer)
+        return attributes and {**attributes, "properties": dict(list(attributes["properties"].items())[1:])}
+
+    for wrong in (replace(sync, attributes=one_too_few), None):
+        found = found_offline(replace(right, mapping=replace(right.mapping, sync=wrong)))
+        assert any("profile" in what for what in found)
+
+
 @pytest.mark.parametrize(("file", "vendor", "event", "change", "field"), BREAKS.values(), ids=BREAKS)
 def test_a_broken_mapping_is_found_with_file_field_expected_and_got(file, vendor, event, change, field, wire):
     verdict = judged(without_lives(only(file)), broken(vendor, event, change), wire)

@@ -141,12 +141,6 @@ def test_a_mocks_hint_is_kept(klaviyo, deliver):
     assert "unique_id belongs inside attributes" == deliver().send(REQUEST).hint
 
 
-def test_a_mocks_hint_is_kept(klaviyo, deliver):
-    klaviyo.answers[:] = [(202, {"x-mock-hint": "unique_id belongs inside attributes"}, b"")]
-
-    assert "unique_id belongs inside attributes" == deliver().send(REQUEST).hint
-
-
 def test_nobody_there_is_an_error_of_its_own(waits):
     with pytest.raises(Unreachable, match="did not answer 3 times"):
         Delivery(Destination("http://127.0.0.1:9", "pk_1"), attempts=3, wait=waits.append).send(REQUEST)

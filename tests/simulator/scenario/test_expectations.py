@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from simulator.contract.received import ReceivedEvent
-from simulator.document import document
+from simulator.document import Place, document
 from simulator.scenario.cast import cast
+from simulator.scenario.expectations import Outcome
 from simulator.scenario.scenario import scenario
+from simulator.verdict import Finding, Kind
 
 HEAD = """\
 scenario: 1
@@ -21,13 +23,14 @@ expect:
 def findings():
     """What is not as expected when Klaviyo kept these events and has this profile."""
 
-    def of(expect: str, events=(), profile=None):
+    def of(expect: str, events=(), profile=None, notes=()):
         found = scenario(document("tea.yaml", HEAD + expect), {})
         expectations = [make(cast(list(found.groups), 0)) for make in found.makers]
         for event in events:
             for expectation in expectations:
                 expectation.take(event)
-        return [finding for expectation in expectations for finding in expectation.findings(lambda _: profile)]
+        outcome = Outcome(lambda _: profile, notes)
+        return [finding for expectation in expectations for finding in expectation.findings(outcome)]
 
     return of
 
@@ -83,3 +86,12 @@ def test_a_profile_that_is_not_there_is_told(findings):
     (found,) = findings("  profiles: {ana: {properties: {Cups: 8}}}\n", profile=None)
 
     assert "a profile of ana@example.org" == found.expected
+
+
+def test_notes_can_be_forbidden(findings):
+    note = Finding(Kind.NOTE, Place("contract.yaml", 3, 5), "tea cup.sold: unique_id", "'e1'", "'e2'", times=4)
+    (found,) = findings("  notes: 0\n", notes=[note])
+
+    assert ("tea.yaml:5:10", "0", "4") == (str(found.place), found.expected, found.got)
+    assert ["contract.yaml:3:5  tea cup.sold: unique_id: expected 'e1', got 'e2'"] == found.examples
+    assert [] == findings("  notes: 0\n")
