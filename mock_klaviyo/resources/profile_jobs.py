@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mock_klaviyo.errors import ApiError, Problem, problem, raise_all
+from mock_klaviyo.errors import ApiError, Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources import consent, identifiers, jobs, profile_checks
 from mock_klaviyo.resources.call import Call, Reply
@@ -15,6 +15,7 @@ from mock_klaviyo.resources.presenter import single
 from mock_klaviyo.resources.profiles import imported
 from mock_klaviyo.resources.registry import declare, operation
 from mock_klaviyo.resources.resource import Resource, many, many_by
+from mock_klaviyo.resources.segments import MEMBERS as SEGMENT_MEMBERS
 from mock_klaviyo.resources.subscribing import group_of, list_of
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import Selection, Through
@@ -25,6 +26,7 @@ MOST_IMPORTED = 10_000
 MOST_SUPPRESSED = 100
 JOB_STAMPS = ("created_at", "updated_at")
 SUPPRESSION_LISTS = "suppression-job-lists"
+SUPPRESSION_SEGMENTS = "suppression-job-segments"
 
 IMPORT_JOB = declare(
     Resource(
@@ -52,7 +54,7 @@ SUPPRESS_JOB, UNSUPPRESS_JOB = (
             make_id=lambda world: world.ids.ulid(world.now),
             relationships=(
                 many("lists", to="list", link=SUPPRESSION_LISTS),
-                many("segments", to="segment"),
+                many("segments", to="segment", link=SUPPRESSION_SEGMENTS),
             ),
             aliases={"created": "created_at"},
             stamps=JOB_STAMPS,
@@ -125,12 +127,11 @@ def bulk_unsuppress_profiles(call: Call) -> Reply:
 
 
 def suppression_rows(call: Call, profiles: Profiles, *, makes_profiles: bool) -> Iterator[Row]:
-    """The profiles that a suppression job names: by address, or as members of a list."""
+    """The profiles that a suppression job names: by address, or as members of a list or segment."""
     raise_all(suppression_problems(call))
-    group = group_of(call)
-    if group is not None:
-        yield from call.world.store.every(Selection("profile", through=Through(MEMBERS, group.id)))
-        return
+    for group, members in ((group_of(call), MEMBERS), (segment_of(call), SEGMENT_MEMBERS)):
+        if group is not None:
+            yield from call.world.store.every(Selection("profile", through=Through(members, group.id)))
     for each in named_profiles(call):
         email = identifiers.normal_email(each["attributes"]["email"])
         row = profiles.find({"email": email})
@@ -147,10 +148,6 @@ def suppression_problems(call: Call) -> Iterator[Problem]:
     if bool(named) + len(groups) != 1:
         reason = "Exactly one of profiles, list or segment must be given."
         yield problem("invalid", reason=reason, pointer="/data")
-    if "segment" in groups:
-        id = relationships["segment"]["data"]["id"]
-        reason = f"Segment not found with id {id}."
-        yield problem("invalid", reason=reason, pointer="/data/relationships/segment/data/id")
     yield from too_many(named, MOST_SUPPRESSED)
     for index, each in enumerate(named):
         yield from identifiers.problems(each["attributes"], f"{PROFILES}/data/{index}/attributes")
@@ -161,14 +158,26 @@ def suppression_reply(call: Call, resource: Resource, profiles: Profiles, rows: 
     for row in rows:
         profiles.change(row)
     profiles.keep()
-    second, group = call.world.second, group_of(call)
+    second, group, segment = call.world.second, group_of(call), segment_of(call)
     first = {"status": "processing", "created_at": second, "total_count": 0, "completed_count": 0}
     first |= {"completed_at": second, "skipped_count": 0, "list_id": group.id if group else None}
+    first |= {"segment_id": segment.id if segment else None}
     job = Row(resource.type, resource.make_id(call.world), first)
     done = {"status": "complete", "total_count": len(rows), "skipped_count": skipped}
     call.world.store.insert(Row(job.type, job.id, first | done | {"completed_count": len(rows) - skipped}))
-    call.world.store.links.add(SUPPRESSION_LISTS, job.id, [group.id] if group else [], second)
+    for link, each in ((SUPPRESSION_LISTS, group), (SUPPRESSION_SEGMENTS, segment)):
+        call.world.store.links.add(link, job.id, [each.id] if each else [], second)
     return single(call, job, 202)
+
+
+def segment_of(call: Call) -> Row | None:
+    """The segment that the body names, if any; an unknown one is invalid input."""
+    data = ((call.data.get("relationships") or {}).get("segment") or {}).get("data")
+    row = call.world.store.row("segment", data["id"]) if data else None
+    if data and row is None:
+        pointer = "/data/relationships/segment/data/id"
+        raise error("related_not_found", type="Segment", id=data["id"], pointer=pointer)
+    return row
 
 
 def named_profiles(call: Call) -> list[Json]:
