@@ -83,6 +83,8 @@ def attributes(call: Call, row: Row, shape: Shape) -> Json:
     wanted = call.query.additional_fields.get(row.type, ())
     asked = call.query.fields.get(row.type)
     usual = [name for name in shape.attributes if name not in additional and name != JOINED]
+    named = {name.partition(".")[0] for name in asked or ()}
+    usual += [name for name in additional if name in named]
     found = {name: value(call, row, name) for name in usual}
     if row.joined_at is not None and JOINED in shape.attributes:
         found[JOINED] = row.joined_at

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from mock_klaviyo.errors import Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.call import Call, Reply
+from mock_klaviyo.resources.definitions import conditions, hint_at_predictions, hint_at_trouble
 from mock_klaviyo.resources.generic import HANDLERS, given, list_, require
 from mock_klaviyo.resources.registry import declare, operation
 from mock_klaviyo.resources.resource import Resource, many, many_by
@@ -23,9 +23,6 @@ DEFINITION = "/data/attributes/definition"
 MOST_CONDITIONS = 100
 MOST_EVENT_FILTERS = 10
 """https://help.klaviyo.com/hc/en-us/articles/115005062847"""
-
-PREDICTIVE = "profile-predictive-analytics"
-PREDICTIVE_HINT = "nothing is predicted here: conditions on predictive analytics are false for every profile"
 
 
 def profile_count(world: World, row: Row) -> int:
@@ -90,15 +87,13 @@ def get_profiles_for_segment(call: Call) -> Reply:
 def check(call: Call, definition: Json) -> None:
     """Refuse a definition over Klaviyo's limits; hint at what in it cannot be true."""
     raise_all(limit_problems(definition))
-    hint_at_predictions(call, definition)
-    for kind, id in unknown_references(call.world, definition):
-        call.hint(f"there is no {kind} with id {id}: Klaviyo may refuse it, here nothing matches it")
+    hint_at_trouble(call, definition)
 
 
 def limit_problems(definition: Json) -> Iterator[Problem]:
     """What in a definition is over a limit."""
     groups = definition["condition_groups"]
-    found = list(conditions(definition))
+    found = list(conditions(definition, DEFINITION))
     if not found or not all(group["conditions"] for group in groups):
         reason = "A definition needs at least one condition group, and each group at least one condition."
         yield problem("invalid", reason=reason, pointer=f"{DEFINITION}/condition_groups")
@@ -110,36 +105,3 @@ def limit_problems(definition: Json) -> Iterator[Problem]:
         if len(filters) > MOST_EVENT_FILTERS:
             reason = f"A condition may have at most {MOST_EVENT_FILTERS} event filters, {len(filters)} were given."
             yield problem("invalid", reason=reason, pointer=f"{place}/metric_filters")
-
-
-def conditions(definition: Json, pointer: str = DEFINITION) -> Iterator[tuple[str, Json]]:
-    """Each condition of a definition, and where it stands."""
-    for number, group in enumerate(definition["condition_groups"]):
-        for index, condition in enumerate(group["conditions"]):
-            yield f"{pointer}/condition_groups/{number}/conditions/{index}", condition
-
-
-def hint_at_predictions(call: Call, definition: Json) -> None:
-    """Say that conditions on predictions are false."""
-    if any(condition["type"] == PREDICTIVE for _, condition in conditions(definition)):
-        call.hint(PREDICTIVE_HINT)
-
-
-def unknown_references(world: World, definition: Any) -> Iterator[tuple[str, str]]:
-    """The metrics, and the lists and segments, that some part of a definition names and that are not there."""
-    if isinstance(definition, list):
-        for member in definition:
-            yield from unknown_references(world, member)
-    elif isinstance(definition, dict):
-        for name, member in definition.items():
-            if name == "metric_id" and member and world.store.row("metric", member) is None:
-                yield "metric", member
-            elif name == "group_ids":
-                yield from (("list or segment", id) for id in member if not is_group(world, id))
-            else:
-                yield from unknown_references(world, member)
-
-
-def is_group(world: World, id: str) -> bool:
-    """Whether an id is a list's or a segment's."""
-    return world.store.row("list", id) is not None or world.store.row(SEGMENT.type, id) is not None
