@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Executable, create_engine, event
+from sqlalchemy import Connection, Executable, Table, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from mock_klaviyo.store.tables import Tables
 
 PRAGMAS = (
-    "PRAGMA journal_mode = WAL",  # a commit survives the death of the process
+    "PRAGMA locking_mode = EXCLUSIVE",  # two servers on one file would give the same numbers twice
     "PRAGMA synchronous = NORMAL",
     "PRAGMA case_sensitive_like = ON",  # Klaviyo compares text with regard to case
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
 )
+WRITE_AHEAD = "PRAGMA journal_mode = WAL"
+"""With it, a commit survives the death of the process; it changes the file, so it comes after all checks."""
+
+APPLICATION = int.from_bytes(b"mKla")
+"""What tells our files from those of other programs."""
+
+PATIENCE = 0.2
+"""How many seconds to wait for a file that another program uses."""
 
 
 class StoreError(Exception):
@@ -31,11 +42,24 @@ class Database:
     def __init__(self, tables: Tables, file: Path | None = None) -> None:
         self.tables = tables
         url = f"sqlite:///{file}" if file else "sqlite://"
-        self._engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        arguments = {"check_same_thread": False, "timeout": PATIENCE}
+        self._engine = create_engine(url, poolclass=StaticPool, connect_args=arguments)
         event.listen(self._engine, "connect", prepare)
-        self._connection = self._engine.connect()
-        tables.metadata.create_all(self._connection)
-        self._connection.commit()
+        try:
+            self._connection = self._opened()
+        except (DBAPIError, sqlite3.Error, StoreError) as error:
+            self._engine.dispose()
+            raise StoreError(f"{file} cannot be used as a store: {reason(error)}") from None
+
+    def _opened(self) -> Connection:
+        """A connection to tables that are as they should be."""
+        connection = self._engine.connect()
+        check(connection, self.tables)
+        connection.exec_driver_sql(WRITE_AHEAD)
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
+        self.tables.metadata.create_all(connection)
+        connection.commit()
+        return connection
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -84,3 +108,46 @@ def prepare(connection: Any, _record: Any) -> None:
     """Set what each new connection needs."""
     for pragma in PRAGMAS:
         connection.execute(pragma)
+
+
+def reason(error: Exception) -> str:
+    """Why a file cannot be opened, and what to do."""
+    text = str(error.orig if isinstance(error, DBAPIError) else error)
+    if "locked" in text:
+        return "another program uses it; stop that, or name another file"
+    return f"{' '.join(text.split())}; name another file, or move this one away"
+
+
+def check(connection: Connection, tables: Tables) -> None:
+    """Refuse a file that is not ours, that is damaged, or whose tables are those of another version."""
+    known = statements(connection)
+    if not known:
+        return
+    if connection.exec_driver_sql("PRAGMA application_id").scalar() != APPLICATION:
+        raise StoreError("it is a database of another program")
+    damage = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if damage != "ok":
+        raise StoreError(f"it is damaged ({damage})")
+    for name, table in tables.metadata.tables.items():
+        if name in known and known[name] != expected(connection, table):
+            raise StoreError(f"another version of mock-klaviyo wrote it, whose table {name!r} differs")
+
+
+def statements(connection: Connection) -> dict[str, set[str]]:
+    """What made each table of the file and its indexes."""
+    found: dict[str, set[str]] = {}
+    rows = connection.exec_driver_sql("SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    for table, sql in rows:
+        found.setdefault(table, set()).add(without_layout(sql))
+    return found
+
+
+def expected(connection: Connection, table: Table) -> set[str]:
+    """What would make a table and its indexes now."""
+    indexes = {str(CreateIndex(index).compile(connection)) for index in table.indexes}
+    return {without_layout(sql) for sql in (str(CreateTable(table).compile(connection)), *indexes)}
+
+
+def without_layout(sql: str) -> str:
+    """A statement on one line."""
+    return " ".join(sql.split())
