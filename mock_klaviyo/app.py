@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from mock_klaviyo import json
 from mock_klaviyo.api.views import blueprint as api
+from mock_klaviyo.api.views import is_of_klaviyo, operation
 from mock_klaviyo.config import Config
 from mock_klaviyo.control.views import blueprint as control
 from mock_klaviyo.klaviyo import Klaviyo
@@ -25,9 +26,14 @@ def create_app(config: Config | None = None, *, klaviyo: Klaviyo | None = None) 
 
 
 def failure(reason: HTTPException) -> Response:
-    """What is said of a path outside Klaviyo's, and of a fault of ours: an error document like all others."""
+    """What is said of a path outside Klaviyo's, and of a fault of ours: an error document like all others.
+
+    Klaviyo's own paths come here when Flask has no rule for the method or for `/api//`: these get Klaviyo's answer.
+    """
     status = reason.code or 500
+    if status in (404, 405) and is_of_klaviyo(request):
+        return operation()
     code = reason.name.lower().replace(" ", "_")
     detail = f"{reason.description} Klaviyo's paths begin with /api/ or /client/, this server's own with /__mock/."
-    error = {"id": "", "status": status, "code": code, "title": reason.name, "detail": detail, "source": {}}
+    error = {"id": "none", "status": status, "code": code, "title": reason.name, "detail": detail, "source": {}}
     return Response(json.written({"errors": [error]}), status=status, content_type=MEDIA_TYPE)

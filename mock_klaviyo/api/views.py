@@ -12,6 +12,8 @@ from mock_klaviyo.wire import messages
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
+PREFIXES = ("api", "client")
+
 SERVER_OF_URL = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
 """What proxies put before the path."""
 
@@ -26,13 +28,18 @@ def klaviyo() -> Klaviyo:
 
 @blueprint.route("/api/<path:rest>", methods=METHODS, provide_automatic_options=False)
 @blueprint.route("/client/<path:rest>", methods=METHODS, provide_automatic_options=False)
-def operation(rest: str) -> Response:  # noqa: ARG001 - the path is read as it came, percent-encoded
+def operation(rest: str = "") -> Response:  # noqa: ARG001 - the path is read as it came, percent-encoded
     """Answer an operation."""
     answer = klaviyo().answer(message(request))
     response = Response(answer.body, status=answer.status)
     del response.headers["Content-Type"]
     response.headers.extend(answer.headers)
     return response
+
+
+def is_of_klaviyo(flask_request: Request) -> bool:
+    """Whether a request is for a path of Klaviyo's."""
+    return flask_request.path.split("/")[1] in PREFIXES
 
 
 def message(flask_request: Request) -> messages.Request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,10 +13,23 @@ from mock_klaviyo import __version__, json
 from mock_klaviyo.api.views import klaviyo
 from mock_klaviyo.control.documents import event_document, message_document, profile_document
 from mock_klaviyo.json import Json
+from mock_klaviyo.resources.intake import DROPPED
 from mock_klaviyo.resources.outbox import OUTBOX_MESSAGE
 from mock_klaviyo.spec.recorded import revisions
 
 LARGEST_PAGE = 1000
+BASELINES = ("baseline", "empty")
+"""What one can go back to; they are the same as long as nothing can be loaded."""
+
+UNITS = {
+    "w": timedelta(weeks=1),
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
+}
+PART = re.compile(r"([0-9]{1,9}) ?([wdhms])")
+DURATION = re.compile(rf"{PART.pattern}(?: ?{PART.pattern})*")
 
 blueprint = Blueprint("control", __name__, url_prefix="/__mock")
 
@@ -63,8 +77,13 @@ def config() -> Response:
 @blueprint.post("/reset")
 def reset() -> Response:
     """Forget everything: `{"clock": "2026-03-01T08:00:00Z"}` also holds the clock there."""
-    clock = body().get("clock")
-    klaviyo().reset(moment(clock, "clock") if clock is not None else None)
+    clock, to = body().get("clock"), request.args.get("to", BASELINES[0])
+    if to not in BASELINES:
+        raise ControlError(f"to must be one of {', '.join(BASELINES)}, not {to!r}")
+    try:
+        klaviyo().reset(moment(clock, "clock") if clock is not None else None)
+    except ValueError as reason:
+        raise ControlError(str(reason)) from None
     return answer({"status": "ok", **clock_document()})
 
 
@@ -83,11 +102,13 @@ def hold_clock() -> Response:
 
 @blueprint.post("/clock/advance")
 def advance_clock() -> Response:
-    """Move the clock forward: `{"by_seconds": 259200}`."""
-    seconds = body().get("by_seconds")
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds < 10**10:
-        raise ControlError('by_seconds must be a number of seconds such as {"by_seconds": 3600}')
-    move(klaviyo().clock.now + timedelta(seconds=seconds))
+    """Move the clock forward: `{"by": "3d"}` or `{"by_seconds": 259200}`."""
+    asked = body()
+    by = duration(asked["by"]) if "by" in asked else seconds(asked.get("by_seconds"))
+    try:
+        move(klaviyo().clock.now + by)
+    except OverflowError:
+        raise ControlError("the clock cannot be moved that far") from None
     return answer(clock_document())
 
 
@@ -113,6 +134,12 @@ def request_counts() -> Response:
 def events() -> Response:
     """Events in the order in which they were accepted, those that Klaviyo would have dropped silently among them."""
     return page(lambda after, limit: klaviyo().events(after, limit), lambda row: event_document(klaviyo(), row))
+
+
+@blueprint.get("/events/dropped")
+def dropped_events() -> Response:
+    """Events that were accepted and that Klaviyo would have dropped silently, each with the reason."""
+    return page(lambda after, limit: klaviyo().rows(DROPPED, after, limit), lambda row: event_document(klaviyo(), row))
 
 
 @blueprint.get("/profiles")
@@ -172,6 +199,25 @@ def moment(text: Any, name: str) -> datetime:
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         raise ControlError(f"{name} must be an ISO 8601 time such as 2026-03-01T08:00:00Z, not {text!r}") from None
+
+
+def seconds(number: Any) -> timedelta:
+    """The duration that a number of seconds makes."""
+    if not isinstance(number, int | float) or isinstance(number, bool) or not 0 <= number < 10**10:
+        raise ControlError('by_seconds must be a number of seconds such as {"by_seconds": 3600}')
+    return timedelta(seconds=number)
+
+
+def duration(text: Any) -> timedelta:
+    """The duration that a text such as `3d` or `1h 30m` names.
+
+    >>> duration("1d 12h")
+    datetime.timedelta(days=1, seconds=43200)
+    """
+    if not isinstance(text, str) or not DURATION.fullmatch(text):
+        raise ControlError(f'by must be a duration such as {{"by": "3d"}} or {{"by": "1h 30m"}}, not {text!r}')
+    parts = PART.findall(text)
+    return sum((int(number) * UNITS[unit] for number, unit in parts), start=timedelta())
 
 
 def move(now: datetime) -> None:
