@@ -103,14 +103,24 @@ def widened(schema: Json) -> Json:
     >>> widened(person)["properties"]["external_id"]["type"]
     ['string', 'null', 'integer']
     """
-    if "properties" not in schema:
-        return schema
-    members = {name: widened(member) for name, member in schema["properties"].items()}
+    inner: Json = {}
+    if "items" in schema:
+        inner["items"] = widened(schema["items"])
+    if "anyOf" in schema:
+        inner["anyOf"] = [widened(branch) for branch in schema["anyOf"]]
+    if "properties" in schema:
+        inner["properties"] = widened_members(schema["properties"])
+    return schema | inner
+
+
+def widened_members(members: Json) -> Json:
+    """The members of an object, with what they take beyond the definition."""
+    members = {name: widened(member) for name, member in members.items()}
     if members.keys() >= PERSON:
         members["external_id"] = text_or_integer(members["external_id"])
     if "enum" in members.get("vendor", {}):
         members["vendor"] = members["vendor"] | {"enum": [*members["vendor"]["enum"], *VENDORS]}
-    return schema | {"properties": members}
+    return members
 
 
 def text_or_integer(schema: Json) -> Json:
