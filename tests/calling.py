@@ -83,6 +83,16 @@ class Client:
         assert response.document is not None
         return response.status, response.document["errors"][0]
 
+    def create(self, path: str, body: Any) -> str:
+        """The id of what a POST creates."""
+        id: str = self.post(path, body)["data"]["id"]
+        return id
+
+    def profile(self, id: str) -> Any:
+        """The attributes of a profile, its subscriptions among them."""
+        found = self.get(f"/api/profiles/{id}", **{"additional-fields[profile]": "subscriptions"})
+        return found["data"]["attributes"]
+
     def track(self, metric: str, email: str, **attributes: Any) -> None:
         """Send an event."""
         self.post("/api/events", event(metric, {"email": email}, **attributes))
@@ -115,3 +125,36 @@ def references(type: str, *ids: str) -> Any:
 def profile(**attributes: Any) -> Any:
     """The body of a profile."""
     return {"data": {"type": "profile", "attributes": attributes}}
+
+
+def patched(id: str, meta: Any, **attributes: Any) -> Any:
+    """The body of a profile with `meta` beside its attributes."""
+    found = resource("profile", id, **attributes)
+    found["data"]["meta"] = meta
+    return found
+
+
+def consent(*profiles: dict[str, Any], list_id: str | None = None, **attributes: Any) -> Any:
+    """The body of a job that subscribes profiles, each given by its attributes."""
+    return consent_job("profile-subscription-bulk-create-job", profiles, list_id, attributes)
+
+
+def withdrawal(*profiles: dict[str, Any], list_id: str | None = None) -> Any:
+    """The body of a job that unsubscribes profiles, each given by its attributes."""
+    return consent_job("profile-subscription-bulk-delete-job", profiles, list_id, {})
+
+
+def consent_job(type: str, profiles: Any, list_id: str | None, attributes: dict[str, Any]) -> Any:
+    named = {"data": [{"type": "profile", "attributes": each} for each in profiles]}
+    relationships = {"list": reference("list", list_id)} if list_id else None
+    return resource(type, None, relationships, profiles=named, **attributes)
+
+
+def channels(channel: str = "email", kind: str = "marketing", **said: Any) -> Any:
+    """Subscriptions to one kind of a channel."""
+    return {channel: {kind: {"consent": "SUBSCRIBED"} | said}}
+
+
+def no_channels(channel: str = "email", kind: str = "marketing") -> Any:
+    """Subscriptions that are taken back."""
+    return {channel: {kind: {"consent": "UNSUBSCRIBED"}}}
