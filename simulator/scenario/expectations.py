@@ -124,7 +124,7 @@ class EventCount:
         return any(str(profile.get(name, "")).casefold() in self.identifiers for name in ("email", "phone_number"))
 
     def _line(self, event: ReceivedEvent) -> str:
-        values = "  ".join(f"{name}={shown(value_of(event, name))}" for name in self.where)
+        values = "  ".join(f"{name}={told(value_of(event, name))}" for name in self.where)
         return f"{event.time}  {event.profile.get('email', '')}  unique_id {event.unique_id}  {values}".rstrip()
 
 
@@ -158,6 +158,11 @@ def value_of(event: ReceivedEvent, name: str) -> Any:
         member = getattr(event, name)
         return ABSENT if member is None else member
     return found
+
+
+def told(value: Any) -> str:
+    """A value, or that there is none, as a report shows it."""
+    return "absent" if value is ABSENT else shown(value)
 
 
 def reached(values: Any, path: str) -> Any:
@@ -203,7 +208,7 @@ class ProfileState:
 
     def _check(self, name: str, wanted: Matcher, value: Any, path: tuple[str, ...]) -> Iterator[Finding]:
         if not wanted.accepts(value):
-            yield self._finding(name, wanted.text, "absent" if value is ABSENT else shown(value), path)
+            yield self._finding(name, wanted.text, told(value), path)
 
     def _finding(self, name: str, wanted: str, got: str, path: tuple[str, ...]) -> Finding:
         place = self.part.within(path)

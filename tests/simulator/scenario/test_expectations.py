@@ -61,13 +61,14 @@ def test_events_are_counted_by_metric_person_and_values(findings, expected, even
 
 def test_an_unmet_count_is_told_with_what_was_counted_and_what_was_not(findings):
     (found,) = findings(
-        "  events:\n    - {metric: Cup Sold, for: ana, count: 2, where: {cups: 2}}\n", [sold(cups=2), sold(cups=3)]
+        "  events:\n    - {metric: Cup Sold, for: ana, count: 2, where: {cups: 2, note: absent}}\n",
+        [sold(cups=2), sold(cups=3)],
     )
 
     assert ("tea.yaml:6:7", "events[0] Cup Sold for ana") == (str(found.place), found.what)
     assert ("count 2", "1") == (found.expected, found.got)
     assert ["+", "-"] == [example[0] for example in found.examples]
-    assert found.examples[1].endswith("unique_id u1  cups=3")
+    assert found.examples[1].endswith("unique_id u1  cups=3  note=absent")
 
 
 def test_a_profile_is_held_against_its_properties(findings):
