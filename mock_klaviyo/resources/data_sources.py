@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mock_klaviyo import json
 from mock_klaviyo.errors import error, problem, raise_all
 from mock_klaviyo.json import Json
@@ -11,10 +13,14 @@ from mock_klaviyo.resources.generic import require
 from mock_klaviyo.resources.ingestion import ingest
 from mock_klaviyo.resources.presenter import single
 from mock_klaviyo.resources.registry import operation
+from mock_klaviyo.resources.selectors import members
 from mock_klaviyo.store.rows import Row
 
 LONGEST_TITLE = 255
 MOST_RECORDS = 500
+DEEPEST = 100
+"""Ours: what is nested much deeper cannot be kept."""
+
 LARGEST_RECORD = 512 * 1024
 LARGEST_REQUEST = 4 * 1024 * 1024
 RECORDS = "/data/attributes/data-source-records/data"
@@ -78,16 +84,30 @@ def bulk_create_data_source_records(call: Call) -> Reply:
 
 def check_sizes(records: list[Json], pointer: str, *, is_many: bool = False) -> None:
     """Refuse records that are too large, one by one or together."""
+    places = [f"{pointer}/{index}" if is_many else pointer for index in range(len(records))]
+    reason = f"A record may not be nested deeper than {DEEPEST} levels."
+    raise_all(
+        problem("invalid", reason=reason, pointer=place)
+        for place, record in zip(places, records, strict=True)
+        if is_deeper(record, DEEPEST)
+    )
     sizes = [len(json.written(record)) for record in records]
     reason = f"A record may not be larger than {LARGEST_RECORD // 1024} KB."
     raise_all(
-        problem("invalid", reason=reason, pointer=f"{pointer}/{index}" if is_many else pointer)
-        for index, size in enumerate(sizes)
+        problem("invalid", reason=reason, pointer=place)
+        for place, size in zip(places, sizes, strict=True)
         if size > LARGEST_RECORD
     )
     if sum(sizes) > LARGEST_REQUEST:
         reason = f"The records may not be larger than {LARGEST_REQUEST // 1024**2} MB together."
         raise error("invalid", reason=reason, pointer=pointer)
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether a value has more levels of lists and objects than these."""
+    if not isinstance(value, dict | list):
+        return False
+    return levels == 0 or any(is_deeper(member, levels - 1) for _, member in members(value))
 
 
 def taken_in(call: Call, records: list[Json]) -> Reply:

@@ -183,10 +183,10 @@ def test_a_log_tells_all_that_is_wrong_with_a_record(client, source, pet):
 
 
 def test_a_record_without_an_id_is_logged_without_a_record(client, source, pet):
-    send(client, source, {"age": 3}, {"id": {"a": 1}, "age": 3})
+    send(client, source, {"age": 3}, {"id": {"a": 1}, "age": 3}, {"id": True, "age": 3})
 
     found = logs(client, pet)
-    assert ["1 validation error for a record without an id"] * 2 == [each["attributes"]["summary"] for each in found]
+    assert ["1 validation error for a record without an id"] * 3 == [each["attributes"]["summary"] for each in found]
     assert "data" not in found[0]["relationships"]["object-record"]
 
 
@@ -261,6 +261,16 @@ def test_a_record_may_have_512_kilobytes(client, source, pet):
     status, problem = client.error("POST", "/api/data-source-record-bulk-create-jobs", job(source, data))
 
     assert (400, "/data/attributes/data-source-records/data/1") == (status, problem["source"]["pointer"])
+
+
+def test_a_record_may_be_nested_100_levels_deep(client, source, pet):
+    deep: Any = "x"
+    for _ in range(99):
+        deep = [deep]
+
+    assert 204 == send(client, source, {"id": "rex", "age": 1, "x": deep})
+    assert 400 == send(client, source, {"id": "tom", "age": 1, "x": [deep]})
+    assert ["rex"] == [*records(client, pet)]
 
 
 def test_records_of_an_unknown_source_are_refused(client):
@@ -413,6 +423,15 @@ def test_a_deleted_record_leads_nowhere(client, klaviyo, source):
     delete(client, f"{type_id}:::1")
 
     assert [] == walks_of(klaviyo, id, "anna@example.org")
+
+
+def test_a_changed_mapping_is_applied_to_what_came_before(client, source, pet):
+    send(client, source, {"id": "rex", "age": 3, "years": 4})
+    mapping = [property_mapping(source, 1, "$.id"), property_mapping(source, 2, "$.years")]
+
+    change_mapping(client, schema_id(client, pet, "current-schema"), property_mappings=mapping)
+
+    assert {"rex": {"pet_id": "rex", "age": 4}} == records(client, pet)
 
 
 def test_a_new_version_is_applied_to_what_came_before(client, source, pet):
