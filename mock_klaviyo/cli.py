@@ -95,6 +95,11 @@ account_option = click.option(
     help="The account's opt-in process, for consent without a list.",
 )  # fmt: skip
 @click.option("--keep-placeholders", is_flag=True, help="Keep events for @example.com, which Klaviyo drops.")
+@click.option(
+    "--allow-host", "allowed_hosts", multiple=True, metavar="HOST",
+    help="A host beside this machine that webhooks and image URLs may lead to; repeat it for several.",
+)  # fmt: skip
+@click.option("--webhooks-need-plan", is_flag=True, help="Refuse webhooks to private keys, as without Advanced KDP.")
 @click.option("--journal", type=click.IntRange(1), default=DEFAULT_JOURNAL, show_default=True,
               help="How many requests /__mock/requests shows; counts are exact anyway.")  # fmt: skip
 @click.option("--print-url", is_flag=True, help="Print the URL as the only line on standard output.")
@@ -136,6 +141,8 @@ def configured(
     opt_in: str,
     keep_placeholders: bool,  # noqa: FBT001
     journal: int,
+    allowed_hosts: tuple[str, ...] = (),
+    webhooks_need_plan: bool = False,  # noqa: FBT001, FBT002
 ) -> Config:
     """The configuration that the options of `serve` describe."""
     return Config(
@@ -148,6 +155,8 @@ def configured(
         without_revision=without_revision,
         drops_placeholder_domains=not keep_placeholders,
         journal_size=journal,
+        allowed_hosts=frozenset(allowed_hosts),
+        webhooks_need_plan=webhooks_need_plan,
         account=Account(id=public_key, opt_in_process=opt_in),
     )
 

@@ -69,6 +69,8 @@ class Config:
     without_revision: WhenMissing = "newest"
     drops_placeholder_domains: bool = True
     journal_size: int = DEFAULT_JOURNAL
+    allowed_hosts: frozenset[str] = frozenset()
+    webhooks_need_plan: bool = False
     account: Account = field(default_factory=lambda: Account(id=PUBLIC_KEY))
 
     @property

@@ -18,7 +18,7 @@ from mock_klaviyo.spec.revisions import Resolved, operation_at, resolve
 from mock_klaviyo.spec.shapes import primary_types
 from mock_klaviyo.spec.validation import problems
 from mock_klaviyo.wire.authentication import check_scopes
-from mock_klaviyo.wire.bodies import body
+from mock_klaviyo.wire.bodies import body, checkable
 from mock_klaviyo.wire.journal import Entry
 from mock_klaviyo.wire.messages import MEDIA_TYPE, Request, Response
 
@@ -97,9 +97,10 @@ class Exchange:
     def _call(self, operation: Operation, parameters: Mapping[str, str]) -> Call:
         """The call, once its body and its query are as the recording allows."""
         request = self._request
+        self._klaviyo.world.base_url = request.base_url
         content = body(request, operation)
         if operation.request is not None:
-            raise_all(problems(operation, content))
+            raise_all(problems(operation, checkable(content)))
         return Call(
             operation=operation,
             world=self._klaviyo.world,
@@ -110,6 +111,7 @@ class Exchange:
             base_url=request.base_url,
             cause=self._cause,
             hints=self._hints,
+            headers=request.headers,
         )
 
     def _options(self) -> Reply:

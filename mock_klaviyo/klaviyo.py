@@ -13,6 +13,7 @@ from mock_klaviyo.engine.segments import Segments
 from mock_klaviyo.errors import error
 from mock_klaviyo.exchange import Exchange
 from mock_klaviyo.ids import Ids
+from mock_klaviyo.outbound import Outbound
 from mock_klaviyo.resources import tasks
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.intake import DROPPED, Intake
@@ -59,6 +60,8 @@ class Klaviyo:
             Ids(f"{self.config.seed} {starts}"),
             self.config.account,
             self.config.drops_placeholder_domains,
+            Outbound(self.config.allowed_hosts),
+            self.config.webhooks_need_plan,
         )
         self.world.intake = Intake(self.world)
         self.segments = Segments(self.world)

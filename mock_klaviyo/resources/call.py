@@ -20,6 +20,14 @@ class Reply:
     document: Json | None = None
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file in a form."""
+
+    filename: str
+    content: bytes
+
+
 @dataclass
 class Call:
     """A request that has passed every check of the recording; `cause` and `hints` are ours."""
@@ -33,6 +41,7 @@ class Call:
     base_url: str = ""
     cause: str | None = None
     hints: list[str] = field(default_factory=list)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> Any:

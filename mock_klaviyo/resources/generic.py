@@ -31,7 +31,7 @@ MOST_RELATED = 1000
 def list_(call: Call) -> Reply:
     """A page of all resources of a type."""
     resource = resource_of(call.operation)
-    return collection(call, page(call, resource))
+    return collection(call, page(call, resource, only=resource.listed))
 
 
 def retrieve(call: Call) -> Reply:

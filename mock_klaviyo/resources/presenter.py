@@ -85,12 +85,18 @@ def attributes(call: Call, row: Row, shape: Shape) -> Json:
     usual = [name for name in shape.attributes if name not in additional and name != JOINED]
     named = {name.partition(".")[0] for name in asked or ()}
     usual += [name for name in additional if name in named]
-    found = {name: value(call, row, name) for name in usual}
+    found = values(call, row, shape, usual)
     if row.joined_at is not None and JOINED in shape.attributes:
         found[JOINED] = row.joined_at
     if asked is not None:
         found = pruned(found, asked)
-    return found | {name: value(call, row, name) for name in wanted}
+    return found | values(call, row, shape, wanted)
+
+
+def values(call: Call, row: Row, shape: Shape, names: Iterable[str]) -> Json:
+    """Attributes by name; without those that have no value where the schema knows no null."""
+    found = {name: value(call, row, name) for name in names}
+    return {name: each for name, each in found.items() if each is not None or name not in shape.optional}
 
 
 def value(call: Call, row: Row, name: str) -> Any:
@@ -112,7 +118,7 @@ def relationship_object(call: Call, row: Row, shape: RelationshipShape, link: st
     type = declared.to if declared else shape.related_type or shape.name
     data = [documents.identifier(type, id) for id in ids]
     if declared.is_many if declared else shape.is_many:
-        return documents.carrying(data, member)
+        return documents.carrying(data, member if declared is None or declared.has_links else {})
     # A relationship to one that leads nowhere has links only (coupon code to profile); its schema has no null.
     return documents.carrying(data[0], member) if data else member
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mock_klaviyo.json import Json
+from mock_klaviyo.jsonapi.filters import Comparison
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.spec.operation import Form
 from mock_klaviyo.store.rows import Row
@@ -29,7 +30,7 @@ class Relationship:
 
     A link is kept once under a name; `is_inverse` reads it from its right end. A `field` is on this resource, or on
     the other one when `is_inverse`; a field of many holds a list of ids. A relationship that is `known` carries its
-    data in every answer, one that is `optional` is not shown while it leads nowhere. `not_found` is the error for a
+    data in every answer, with links beside it if it `has_links`; an `optional` one is not shown while it leads nowhere. `not_found` is the error for a
     body that relates to something unknown, `taken` the one for joining what is joined already, if that is an error.
     """
 
@@ -41,6 +42,7 @@ class Relationship:
     is_inverse: bool = False
     is_known: bool = False
     is_optional: bool = False
+    has_links: bool = True
     not_found: str = "related_not_found"
     taken: str | None = None
 
@@ -95,7 +97,7 @@ class Resource:
     `label` is what error texts call it, with its article. Ids are made by `make_id`, or are what `id_of` reads in the
     attributes, and then one that is taken is a conflict. The hooks run in the transaction of the write: they complete
     the row, or raise an error that refuses the call. `before_update` sees the row as it was, `before_write` sees it
-    just before it is kept, when it is new and when it has changed.
+    just before it is kept, when it is new and when it has changed. Lists show all, or those that satisfy `listed`.
     """
 
     type: str
@@ -120,6 +122,7 @@ class Resource:
     before_update: Hook | None = None
     before_delete: Hook | None = None
     before_write: Hook | None = None
+    listed: Comparison | None = None
     label: str | None = None
     stamp: Callable[[World], str] = second
 

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mock_klaviyo.clock import Clock
-from mock_klaviyo.config import Account
+from mock_klaviyo.config import DEFAULT_PORT, Account
 from mock_klaviyo.ids import Ids
+from mock_klaviyo.outbound import Outbound
 from mock_klaviyo.store.store import Store
 
 if TYPE_CHECKING:
     from mock_klaviyo.resources.intake import Intake
 
+DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 HALF_SECOND = timedelta(microseconds=500_000)
 
 
@@ -27,6 +29,10 @@ class World:
     ids: Ids
     account: Account = field(default_factory=Account)
     drops_placeholder_domains: bool = True
+    outbound: Outbound = field(default_factory=Outbound)
+    webhooks_need_plan: bool = False
+    base_url: str = DEFAULT_URL
+    """Where this server was last called; what its answers link to."""
     intake: Intake = field(init=False)
     upkeep: list[Callable[[], None]] = field(default_factory=list)
     """What makes true again, once accepted events are processed, all that is worked out from them."""

@@ -33,6 +33,8 @@ class Shape:
     attributes: tuple[str, ...]
     relationships: tuple[RelationshipShape, ...]
     where: tuple[str, ...]
+    optional: frozenset[str] = field(default=frozenset(), compare=False)
+    """The attributes that are left out when they have no value, since their schema knows no null."""
     attribute_schemas: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -79,7 +81,8 @@ def shape(resource: Json, where: str, document: Json, operation: Operation) -> S
     """The shape of one resource object."""
     members = resource["properties"]
     name = type_name(members["type"], document)
-    attributes = resolved(members.get("attributes", {}), document).get("properties", {})
+    schema = resolved(members.get("attributes", {}), document)
+    attributes, required = schema.get("properties", {}), schema.get("required", ())
     additional = operation.additional_fields.get(name, ())
     relationships = resolved(members.get("relationships", {}), document).get("properties", {})
     return Shape(
@@ -87,6 +90,9 @@ def shape(resource: Json, where: str, document: Json, operation: Operation) -> S
         attributes=tuple(sorted(attributes, key=lambda attribute: attribute in additional)),
         relationships=tuple(relationship(each, schema, document) for each, schema in relationships.items()),
         where=(where,),
+        optional=frozenset(
+            each for each, schema in attributes.items() if each not in required and not allows_null(schema, document)
+        ),
         attribute_schemas={each: resolved(schema, document) for each, schema in attributes.items()},
     )
 
@@ -117,6 +123,7 @@ def united(first: Shape, second: Shape) -> Shape:
         attributes=tuple(dict.fromkeys(first.attributes + second.attributes)),
         relationships=first.relationships + more,
         where=tuple(dict.fromkeys(first.where + second.where)),
+        optional=first.optional & second.optional,
         attribute_schemas={**second.attribute_schemas, **first.attribute_schemas},
     )
 
@@ -127,6 +134,15 @@ def resolved(schema: Json, document: Json) -> Json:
     while "$ref" in found or is_nullable(found):
         found = document["$defs"][found["$ref"].removeprefix(DEFS)] if "$ref" in found else found["anyOf"][0]
     return dict(found)
+
+
+def allows_null(schema: Json, document: Json) -> bool:
+    """Whether null satisfies a schema."""
+    while "$ref" in schema:
+        schema = document["$defs"][schema["$ref"].removeprefix(DEFS)]
+    if "anyOf" in schema:
+        return any(allows_null(branch, document) for branch in schema["anyOf"])
+    return "null" in schema["type"] if "type" in schema else True
 
 
 def is_nullable(schema: Json) -> bool:

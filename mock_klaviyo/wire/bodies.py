@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from email.parser import BytesParser
+from email.policy import HTTP
 from typing import Any
 
 from mock_klaviyo import json
 from mock_klaviyo.errors import ApiError, error, problem, raise_all
+from mock_klaviyo.resources.call import Upload
 from mock_klaviyo.spec.explanation import pointer
 from mock_klaviyo.spec.operation import Operation
+from mock_klaviyo.spec.shapes import resolved
 from mock_klaviyo.wire.messages import MEDIA_TYPE, Request
 
 LARGEST = 5 * 1024 * 1024
+FORM = "multipart/form-data"
 MEDIA_TYPES = (MEDIA_TYPE, "application/json")
 """Klaviyo takes plain JSON as well, whatever its definition says."""
+
+FORM_FRAME = 10_000
+"""How much longer than its file a form may be."""
+
+BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 GZIP = ("gzip", "x-gzip")
 GZIP_WINDOW = zlib.MAX_WBITS | 16
@@ -26,6 +36,8 @@ def body(request: Request, operation: Operation) -> Any:
     """The value in a request's body; None for an operation that takes none."""
     if operation.request is None:
         return None
+    if operation.media_type == FORM:
+        return form(request, operation)
     check_media_type(request)
     content = unpacked(request)
     try:
@@ -87,3 +99,44 @@ def too_large() -> ApiError:
 def not_gzip(reason: str) -> ApiError:
     """The refusal of a body that says it is gzip and is not."""
     return error("malformed_json", reason=f"the body is not gzip: {reason}")
+
+
+def form(request: Request, operation: Operation) -> dict[str, Any]:
+    """The fields of a form: texts, and uploads for files; what the recording calls a boolean becomes one."""
+    media_type = request.headers.get("content-type", "")
+    if media_type.partition(";")[0].strip().lower() != FORM:
+        raise error("unsupported_media_type", media_type=media_type.partition(";")[0])
+    if len(request.body) > LARGEST + FORM_FRAME:
+        raise too_large()
+    header = f"Content-Type: {media_type}\r\n\r\n".encode("latin-1", "replace")
+    message = BytesParser(policy=HTTP).parsebytes(header + request.body)
+    return {name: field(name, part, operation) for part in message.iter_parts() if (name := field_name(part))}
+
+
+def field_name(part: Any) -> str:
+    """The name of a form's field; empty when it has none."""
+    return str(part.get_param("name", "", "content-disposition"))
+
+
+def field(name: str, part: Any, operation: Operation) -> Any:
+    """The value of a form's field."""
+    content: bytes = part.get_payload(decode=True) or b""
+    filename = part.get_filename()
+    if filename is not None:
+        return Upload(filename, content)
+    text = content.decode(errors="replace")
+    is_boolean = name in booleans(operation)
+    return BOOLEANS.get(text.strip().lower(), text) if is_boolean else text
+
+
+def booleans(operation: Operation) -> set[str]:
+    """The fields of a form that are booleans."""
+    members = resolved(operation.request or {}, operation.request or {}).get("properties", {})
+    return {name for name, schema in members.items() if schema.get("type") == "boolean"}
+
+
+def checkable(content: Any) -> Any:
+    """A body as its schema can check it: files are texts there."""
+    if not isinstance(content, dict) or not any(isinstance(each, Upload) for each in content.values()):
+        return content
+    return {name: each.filename if isinstance(each, Upload) else each for name, each in content.items()}

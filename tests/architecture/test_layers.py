@@ -21,7 +21,7 @@ LAYERS = {
         ("resources",),
         ("store",),
         ("spec", "jsonapi", "render"),
-        ("config", "clock", "ids", "errors", "json", "__init__"),
+        ("config", "clock", "ids", "errors", "json", "outbound", "__init__"),
     ),
     "simulator": (
         ("cli", "__main__"),

@@ -1,0 +1,79 @@
+"""Outbound: the only way out; it leads to this machine and to hosts that the user allowed, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+LONGEST_WAIT = 5.0
+"""How many seconds a call may wait for each part of its answer."""
+
+MOST_OF_AN_ANSWER = 10_000
+"""How many bytes of an answer to a post are read."""
+
+
+class Unreachable(Exception):
+    """A call could not be made or was not answered; says why."""
+
+
+class Outbound:
+    """Calls to hosts that may be called; redirects are not followed, since they could lead elsewhere."""
+
+    def __init__(self, allowed_hosts: frozenset[str] = frozenset()) -> None:
+        self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts)
+
+    def is_allowed(self, url: str) -> bool:
+        """Whether a URL leads to this machine or to an allowed host.
+
+        >>> Outbound().is_allowed("http://127.0.0.1:8000/hook"), Outbound().is_allowed("https://example.com/")
+        (True, False)
+        """
+        try:
+            parts = urlsplit(url)
+            host = (parts.hostname or "").lower()
+        except ValueError:
+            return False
+        return parts.scheme in ("http", "https") and (is_loopback(host) or host in self._allowed_hosts)
+
+    def get(self, url: str, limit: int) -> bytes:
+        """What a URL gives, at most `limit` bytes of it and one more."""
+        status, content = self._call("GET", url, {}, None, limit + 1)
+        if status != 200:
+            raise Unreachable(f"{url} answered {status}")
+        return content
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """The status with which a URL answers what is sent there."""
+        return self._call("POST", url, headers, body, MOST_OF_AN_ANSWER)[0]
+
+    def _call(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int
+    ) -> tuple[int, bytes]:
+        """The status of an answer and the beginning of its body."""
+        import urllib3  # only few servers ever call out
+
+        host = urlsplit(url).hostname or ""
+        if not self.is_allowed(url):
+            raise Unreachable(f"{host} is neither this machine nor a host that --allow-host names")
+        # What runs on this machine has a certificate of its own making, if any.
+        with urllib3.PoolManager(cert_reqs="CERT_NONE" if is_loopback(host) else None, retries=False) as pool:
+            try:
+                answer = pool.request(
+                    method, url, headers=dict(headers), body=body, timeout=LONGEST_WAIT, preload_content=False
+                )
+                return answer.status, answer.read(limit)
+            except (urllib3.exceptions.HTTPError, ValueError) as reason:
+                raise Unreachable(f"{url} cannot be reached: {reason}") from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine.
+
+    >>> is_loopback("localhost"), is_loopback("127.0.0.2"), is_loopback("127.0.0.1.example.com")
+    (True, True, False)
+    """
+    try:
+        return host.lower() == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
