@@ -30,8 +30,9 @@ class Relationship:
 
     A link is kept once under a name; `is_inverse` reads it from its right end. A `field` is on this resource, or on
     the other one when `is_inverse`; a field of many holds a list of ids. A relationship that is `known` carries its
-    data in every answer, with links beside it if it `has_links`; an `optional` one is not shown while it leads nowhere. `not_found` is the error for a
-    body that relates to something unknown, `taken` the one for joining what is joined already, if that is an error.
+    data in every answer, instead of links unless it `has_links`; one that is `optional` is not shown while it leads
+    nowhere. `not_found` is the error for a body that relates to something unknown, `taken` the one for joining what is
+    joined already, if that is an error.
     """
 
     name: str
