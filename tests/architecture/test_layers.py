@@ -51,7 +51,7 @@ HOMES = {
 
 FORBIDDEN = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "service", "base", "data", "info"}
 FORBIDDEN |= {"core", "impl"}
-TAGS = {"data_privacy"}
+TAGS = {"data_privacy", "data_sources"}
 """Klaviyo's own names, which win."""
 
 
