@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -15,6 +15,7 @@ from mock_klaviyo.jsonapi.problems import collecting
 from mock_klaviyo.jsonapi.values import Scalar, as_moment
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.generic import require
+from mock_klaviyo.resources.intervals import bucket_start, bucket_starts
 from mock_klaviyo.resources.registry import operation
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import Selection
@@ -52,38 +53,6 @@ MEASUREMENTS: Mapping[str, Callable[[Bucket], float]] = {
     "unique": lambda bucket: float(len(bucket.profiles)),
 }
 """The measurement's name → its number for a bucket."""
-
-
-def hour(at: datetime) -> datetime:
-    """The start of the hour."""
-    return at.replace(minute=0, second=0, microsecond=0)
-
-
-def day(at: datetime) -> datetime:
-    """The start of the day."""
-    return at.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def week(at: datetime) -> datetime:
-    """The start of the week, which is Monday."""
-    return day(at) - timedelta(days=at.weekday())
-
-
-def month(at: datetime) -> datetime:
-    """The start of the month."""
-    return day(at).replace(day=1)
-
-
-STARTS: Mapping[str, Callable[[datetime], datetime]] = {"hour": hour, "day": day, "week": week, "month": month}
-"""The interval's name → the start of the bucket that a local time falls into."""
-
-STEPS = {
-    "hour": timedelta(hours=1),
-    "day": timedelta(hours=27),
-    "week": timedelta(days=7, hours=3),
-    "month": timedelta(days=32),
-}
-"""A step from the start of a bucket that surely ends in the next one, also when the clocks are put back."""
 
 
 @operation("query_metric_aggregates")
@@ -184,22 +153,6 @@ def timezone(name: str) -> ZoneInfo:
     if name in REFUSED_TIMEZONES or name not in available_timezones():
         raise error("invalid", reason=f"'{name}' is not a valid timezone.", pointer=f"{ATTRIBUTES}/timezone")
     return ZoneInfo(name)
-
-
-def bucket_starts(start: datetime, end: datetime, zone: ZoneInfo, interval: str) -> Iterator[datetime]:
-    """The start of each bucket that the range touches, in UTC."""
-    at = bucket_start(start, zone, interval)
-    while at < end:
-        yield at
-        later, step = at, STEPS[interval]
-        while later <= at:  # where clocks go back by half an hour, one hour is longer than its step
-            later, step = bucket_start(at + step, zone, interval), step + STEPS[interval]
-        at = later
-
-
-def bucket_start(at: datetime, zone: ZoneInfo, interval: str) -> datetime:
-    """The start of the bucket that a time falls into, in UTC."""
-    return STARTS[interval](at.astimezone(zone)).astimezone(UTC)
 
 
 def measured(
