@@ -183,6 +183,7 @@ ERRORS: Mapping[str, Problem] = {
     "list_not_found": Problem(400, *INVALID, "List not found with id {id}.", pointer="{pointer}/id"),
     # state
     "unknown_resource": framework(404, *NOT_FOUND, "{type} with id {id} does not exist."),
+    "nothing_related": framework(404, *NOT_FOUND, "The {type} with id {id} has no {what}."),  # unsure
     "unknown_list": framework(404, *NOT_FOUND, "A list with id `{id}` does not exist."),
     "invalid_event_id": Problem(400, *INVALID, "Invalid Event ID: '{id}'", pointer="/data/id"),
     "invalid_related_ids": framework(400, *INVALID, "Invalid {type} IDs: {ids}"),

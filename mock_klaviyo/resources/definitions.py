@@ -43,10 +43,19 @@ def members(definition: Any) -> Iterator[tuple[str, Any]]:
 def hint_at_trouble(call: Call, definition: Json) -> None:
     """Say what in a definition cannot be true here, or names something that is not there."""
     hint_at_predictions(call, definition)
+    for types, ids in unknown(call.world, definition).items():
+        hint_at_unknown(call, " or ".join(types), *ids)
+
+
+def unknown(world: World, definition: Json) -> dict[tuple[str, ...], list[str]]:
+    """What a definition names and is not there: the ids by the types that they should be of."""
+    found: dict[tuple[str, ...], list[str]] = {}
     for name, member in members(definition):
-        for id in member if isinstance(member, list) else [member]:
-            if name in NAMED and id and isinstance(id, str) and not is_any(call.world, NAMED[name], id):
-                hint_at_unknown(call, " or ".join(NAMED[name]), id)
+        ids = member if isinstance(member, list) else [member]
+        for id in ids if name in NAMED else ():
+            if isinstance(id, str) and id not in found.get(NAMED[name], ()) and not is_any(world, NAMED[name], id):
+                found.setdefault(NAMED[name], []).append(id)
+    return found
 
 
 def hint_at_predictions(call: Call, definition: Json) -> None:
@@ -55,9 +64,9 @@ def hint_at_predictions(call: Call, definition: Json) -> None:
         call.hint(PREDICTIVE_HINT)
 
 
-def hint_at_unknown(call: Call, type: str, id: str) -> None:
+def hint_at_unknown(call: Call, type: str, *ids: str) -> None:
     """Say that something is named that is not there; what Klaviyo does then is not documented."""
-    call.hint(f"there is no {type} with id {id}; Klaviyo may refuse it")
+    call.hint(f"there is no {type} with id {', '.join(ids)}; Klaviyo may refuse that")
 
 
 def is_any(world: World, types: tuple[str, ...], id: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mock_klaviyo.resources.flow_triggers import unconfigure
 from mock_klaviyo.resources.registry import declare
 from mock_klaviyo.resources.resource import Resource, many, many_by
 from mock_klaviyo.resources.world import World
@@ -30,5 +31,6 @@ LIST = declare(
         ),
         computed={"profile_count": profile_count},
         not_found="unknown_list",
+        before_delete=unconfigure,
     )
 )

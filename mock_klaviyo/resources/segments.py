@@ -9,6 +9,7 @@ from mock_klaviyo.errors import Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.definitions import conditions, hint_at_predictions, hint_at_trouble
+from mock_klaviyo.resources.flow_triggers import unconfigure
 from mock_klaviyo.resources.generic import HANDLERS, given, list_, require
 from mock_klaviyo.resources.registry import declare, operation
 from mock_klaviyo.resources.resource import Resource, many, many_by
@@ -62,6 +63,7 @@ SEGMENT = declare(
         computed={"profile_count": profile_count},
         before_create=begin,
         before_update=revise,
+        before_delete=unconfigure,
     )
 )
 """A segment `is_processing` until its members are known; an inactive one keeps those that it has."""

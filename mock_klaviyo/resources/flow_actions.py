@@ -1,0 +1,83 @@
+"""Flow actions as definitions write them: where they lead, what they hold, and the messages they send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mock_klaviyo.json import Json
+
+CHANNELS: Mapping[str, str] = {
+    "send-email": "email",
+    "send-sms": "sms",
+    "send-mobile-push": "mobile_push",
+    "send-whatsapp": "whatsapp",
+    "send-webhook": "webhook",
+    "send-internal-alert": "internal_alert",
+}
+"""The type of an action that sends → the channel of its message."""
+
+
+@dataclass(frozen=True)
+class Exit:
+    """A way out of an action: which member of which object names the next action, and where that stands."""
+
+    links: Json
+    name: str
+    pointer: str
+
+    @property
+    def next(self) -> str | None:
+        """The id of the next action; None where the way ends."""
+        id: str | None = self.links[self.name]
+        return id
+
+
+def exits(action: Json, pointer: str = "") -> Iterator[Exit]:
+    """The ways out of an action, the one of a split's true or first branch before the others."""
+    links = action.get("links") or {}
+    for name in links:
+        yield Exit(links, name, f"{pointer}/links/{name}")
+    for index, branch in enumerate((action.get("data") or {}).get("branches") or []):
+        of_branch = branch.get("links") or {}
+        for name in of_branch:
+            yield Exit(of_branch, name, f"{pointer}/data/branches/{index}/links/{name}")
+
+
+def parts(action: Json, pointer: str = "") -> Iterator[tuple[Json, str]]:
+    """An action and those that it holds, as tests of variations do, each with where it stands."""
+    yield action, pointer
+    data = action.get("data") or {}
+    if data.get("main_action"):
+        yield data["main_action"], f"{pointer}/data/main_action"
+    for index, variation in enumerate((data.get("current_experiment") or {}).get("variations") or []):
+        yield variation, f"{pointer}/data/current_experiment/variations/{index}"
+
+
+def messages(action: Json, pointer: str = "") -> Iterator[tuple[str, Json, str]]:
+    """The messages of an action: channel, message, and where it stands."""
+    for part, place in parts(action, pointer):
+        message = (part.get("data") or {}).get("message")
+        if message and part["type"] in CHANNELS:
+            yield CHANNELS[part["type"]], message, f"{place}/data/message"
+
+
+def reached(actions: Mapping[str, Json], entry: str | None) -> set[str]:
+    """The ids of the actions that one comes to from the first."""
+    found: set[str] = set()
+    waiting = [entry]
+    while waiting:
+        id = waiting.pop()
+        if id is not None and id in actions and id not in found:
+            found.add(id)
+            waiting += [each.next for each in exits(actions[id])]
+    return found
+
+
+def has_circle(actions: Mapping[str, Json]) -> bool:
+    """Whether one can come to an action again."""
+    waiting = {id: {each.next for each in exits(action)} & actions.keys() for id, action in actions.items()}
+    while ends := [id for id, following in waiting.items() if not following & waiting.keys()]:
+        for id in ends:
+            del waiting[id]
+    return bool(waiting)
