@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from click import Context, Option
 
@@ -13,6 +15,9 @@ from mock_klaviyo.resources.reference import OWN, handler
 from mock_klaviyo.spec.coverage import coverage
 from mock_klaviyo.spec.recorded import recording, revisions
 from simulator.mapping.mapping import Metric
+from simulator.scenario.arguments import arguments
+from simulator.scenario.expectations import EXPECTATIONS
+from simulator.scenario.timeline import ENTRIES
 from simulator.vendors import vendors
 
 ROOT = Path(__file__).parents[1]
@@ -85,4 +90,35 @@ def coverage_table() -> str:
     lines = [f"| tag, revision {newest.revision} | operations | answered | with behaviour of their own |"]
     lines.append("| --- | --: | --: | --: |")
     lines += [f"| {row.tag} | {row.recorded} | {row.answered} | {row.own} |" for row in (*found.rows, found.total)]
+    return "\n".join(lines) + "\n"
+
+
+def argument_table(function: Callable[..., Any]) -> str:
+    """The keys that a function of the scenario language takes."""
+    lines = ["| key | |", "| --- | --- |"]
+    lines += [f"| `{name}` | {'must be there' if needed else ''} |" for name, needed in keys(function)]
+    return "\n".join(lines) + "\n"
+
+
+def keys(function: Callable[..., Any]) -> list[tuple[str, bool]]:
+    """The keys of a function of the scenario language, and whether each must be there."""
+    return [(argument.name, argument.is_required) for argument in arguments(function).values()]
+
+
+def entry_table() -> str:
+    """The kinds of timeline entries."""
+    return kind_table(ENTRIES)
+
+
+def expectation_table() -> str:
+    """The kinds of expectations."""
+    return kind_table({name: each.make for name, each in EXPECTATIONS.items()})
+
+
+def kind_table(kinds: Mapping[str, Callable[..., Any]]) -> str:
+    """Kinds of entries or expectations, their further keys, and what they mean."""
+    lines = ["| key | with | |", "| --- | --- | --- |"]
+    for name, function in kinds.items():
+        others = ", ".join(f"`{key}`" for key, _ in keys(function) if key != name)
+        lines.append(f"| `{name}` | {others} | {(function.__doc__ or '').splitlines()[0]} |")
     return "\n".join(lines) + "\n"
