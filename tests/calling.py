@@ -44,8 +44,10 @@ class Client:
 
     def check(self, request: Request, response: Response) -> None:
         """Hold an answer against the recording of the revision that gave it."""
+        if request.method == "OPTIONS":  # a browser's question; no recording has it
+            return
         recorded = recording(response.headers.get("X-Klaviyo-Api-Revision", REVISION))
-        found = recorded.route(request.method, request.path)
+        found = recorded.route(request.method.replace("HEAD", "GET"), request.path)
         operation = found[0] if found else next(iter(recorded.operations.values()))
         assert [] == response_problems(recorded, operation, response.status, response.document)
 

@@ -49,7 +49,7 @@ def create_client_subscription(call: Call) -> Reply:
     attributes = data["attributes"]
     channels = attributes.get("subscriptions") or default_subscriptions(attributes)
     entry = {"attributes": attributes | {"subscriptions": channels}}
-    raise_all(client_problems(data))
+    raise_all(client_problems(data, group))
     raise_all(subscribe_problems([entry], call.world.now, is_historical=False, place=PROFILE))
     profiles = Profiles(call.world)
     is_confirmed = is_single_opt_in(call, group)
@@ -227,9 +227,11 @@ def channel_problems(attributes: Json, pointer: str, *, knows_id: bool) -> Itera
             yield problem("channel_without_identifier", identifier=needed, channel=channel, pointer=pointer)
 
 
-def client_problems(data: Json) -> Iterator[Problem]:
-    """A form must have an address or a phone number, and what it says of the profile must be right."""
+def client_problems(data: Json, group: Row | None) -> Iterator[Problem]:
+    """A form must have a list and an address or a phone number, and what it says of the profile must be right."""
     attributes = data["attributes"]
+    if group is None:
+        yield problem("missing_attribute", field="data", type="list", pointer="/data/relationships/list/data")
     yield from profile_checks.problems(data, PROFILE.removesuffix("/attributes"), needs_identifier=False)
     if not attributes.get("email") and not attributes.get("phone_number"):
         yield problem("invalid", reason="Either email or phone_number is required.", pointer=PROFILE)

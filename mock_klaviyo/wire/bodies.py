@@ -29,6 +29,9 @@ BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 GZIP = ("gzip", "x-gzip")
 GZIP_WINDOW = zlib.MAX_WBITS | 16
 
+DEEPEST = 200
+"""How deep a body may be nested; ours, for what is kept must be written again."""
+
 NULL, ESCAPED_NULL = "\0", b"\\u0000"
 
 
@@ -44,8 +47,19 @@ def body(request: Request, operation: Operation) -> Any:
         found = json.read(content)
     except ValueError as reason:
         raise error("malformed_json", reason=str(reason)) from None
+    if content.count(b"[") + content.count(b"{") > DEEPEST and depth(found) > DEEPEST:
+        raise error("invalid", reason=f"The request body is nested deeper than {DEEPEST} levels.", pointer="/data")
     if ESCAPED_NULL in content:
         raise_all(problem("null_character", pointer=pointer(path)) for path in null_characters(found))
+    return found
+
+
+def depth(value: Any) -> int:
+    """How many arrays and objects stand in each other."""
+    found, level = 0, [value]
+    while level := [each for each in level if isinstance(each, dict | list)]:
+        found += 1
+        level = [member for each in level for member in (each.values() if isinstance(each, dict) else each)]
     return found
 
 
