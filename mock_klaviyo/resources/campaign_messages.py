@@ -11,6 +11,7 @@ from mock_klaviyo.json import Json
 from mock_klaviyo.resources import message_definitions, send_strategies
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.generic import change, list_related, list_related_ids, require, require_same_id, written
+from mock_klaviyo.resources.own_templates import remove_copy, template_copy
 from mock_klaviyo.resources.presenter import single
 from mock_klaviyo.resources.registry import RESOURCES, declare, operation
 from mock_klaviyo.resources.resource import Resource, one
@@ -109,13 +110,6 @@ def remove_message(world: World, message: Row) -> None:
     """Remove a message with its own copy of a template."""
     remove_copy(world, message)
     world.store.delete(message)
-
-
-def remove_copy(world: World, message: Row) -> None:
-    """Remove a message's own copy of a template."""
-    copy = found(world, "template", message.document["template_id"])
-    if copy is not None:
-        world.store.delete(copy)
 
 
 @operation("update_campaign_message")
@@ -221,13 +215,3 @@ def assignment_problems(world: World, message: Row, template_id: str) -> Iterato
     if found(world, "template", template_id) is None:
         pointer = "/data/relationships/template/data/id"
         yield problem("related_not_found", type="Template", id=template_id, pointer=pointer)
-
-
-def template_copy(world: World, template_id: str, message: Row) -> Row:
-    """A copy of a template that belongs to a message alone."""
-    (original,) = world.store.rows("template", id=template_id)
-    stamps = {"created": world.second, "updated": world.second}
-    own = {"name": f"Clone of {template_id}", "owner_id": message.id}
-    copy = Row(original.type, world.ids.short(), original.document | own | stamps)
-    world.store.insert(copy)
-    return copy

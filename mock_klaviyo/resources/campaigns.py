@@ -16,9 +16,9 @@ from mock_klaviyo.resources.campaign_messages import (
     messages_of,
     remove_message,
     require_image,
-    template_copy,
 )
 from mock_klaviyo.resources.generic import list_, require, require_same_id
+from mock_klaviyo.resources.own_templates import template_copy
 from mock_klaviyo.resources.presenter import single
 from mock_klaviyo.resources.registry import declare, operation
 from mock_klaviyo.resources.resource import Resource, many, many_by

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.definitions import is_any
 from mock_klaviyo.resources.flow_actions import messages, parts
-from mock_klaviyo.resources.registry import RESOURCES
+from mock_klaviyo.resources.own_templates import remove_copy, template_copy
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 
@@ -56,16 +56,16 @@ def keep_messages(world: World, action: Row) -> None:
     known = {row.id: row for row in world.store.rows(MESSAGE, flow_action_id=action.id)}
     for channel, message, _ in messages(action.document["definition"]):
         before = known.pop(message["id"], None)
-        own_template(world, message, before)
         document = {
             "flow_action_id": action.id,
             "channel": channel,
             "name": message.get("name"),
-            "template_id": message.get("template_id"),
+            "template_id": None,
             "created": before.document["created"] if before else world.second,
             "updated": world.second,
         }
         row = Row(MESSAGE, message["id"], document)
+        own_template(world, message, row, before)
         if before:
             world.store.update(row)
         else:
@@ -74,38 +74,19 @@ def keep_messages(world: World, action: Row) -> None:
         remove_message(world, row)
 
 
-def own_template(world: World, message: Json, before: Row | None) -> None:
+def own_template(world: World, message: Json, row: Row, before: Row | None) -> None:
     """Give a message its own copy of the template that it names, unless it has that copy already."""
     id, kept = message.get("template_id"), before.document["template_id"] if before else None
-    if id == kept:
-        return
-    if before:
-        remove_template(world, before)
-    if id and is_any(world, ("template",), id):
-        message["template_id"] = template_copy(world, id, message["id"]).id
-
-
-def template_copy(world: World, template_id: str, owner_id: str) -> Row:
-    """A copy of a template that belongs to a message alone."""
-    (original,) = world.store.rows("template", id=template_id)
-    stamps = {"created": world.second, "updated": world.second}
-    own = {"name": f"Clone of {template_id}", "owner_id": owner_id}
-    copy = Row(original.type, world.ids.short(), original.document | own | stamps)
-    world.store.insert(copy)
-    return copy
-
-
-def remove_template(world: World, message: Row) -> None:
-    """Remove a message's own copy of a template."""
-    id = message.document["template_id"]
-    copy = world.store.row("template", id) if id and "template" in RESOURCES else None
-    if copy is not None and copy.document.get("owner_id") == message.id:
-        world.store.delete(copy)
+    if before and id != kept:
+        remove_copy(world, before)
+    if id and id != kept and is_any(world, ("template",), id):
+        id = message["template_id"] = template_copy(world, id, row).id
+    row.document["template_id"] = id
 
 
 def remove_message(world: World, message: Row) -> None:
     """Remove a message with its template."""
-    remove_template(world, message)
+    remove_copy(world, message)
     world.store.delete(message)
 
 
