@@ -68,7 +68,7 @@ class Exchange:
         klaviyo, request = self._klaviyo, self._request
         key = klaviyo.authentication.key(request)
         resolved = self._resolved()
-        operation, parameters = operation_at(resolved.served, method_of(request), request.path)
+        operation, parameters = operation_at(resolved.served, request.method, request.path)
         self._operation = operation
         self._headers |= self._resolution(resolved)
         check_scopes(key, operation)
@@ -174,11 +174,6 @@ class Exchange:
             errors=self._errors,
             body=request.body,
         )
-
-
-def method_of(request: Request) -> str:
-    """The method that answers a request: HEAD is a GET without the body."""
-    return "GET" if request.method == "HEAD" else request.method
 
 
 def allowed_methods(path: str) -> str:

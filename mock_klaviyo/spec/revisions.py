@@ -140,8 +140,11 @@ def anniversary(revision: str, years: int) -> date:
 
 
 def operation_at(revision: str, method: str, path: str) -> tuple[Operation, dict[str, str]]:
-    """The operation that answers at a recorded revision, and its path parameters; raises `ApiError` without one."""
-    found = recording(revision).route(method, path)
+    """The operation that answers at a recorded revision, and its path parameters; raises `ApiError` without one.
+
+    HEAD is answered as GET is, without the body.
+    """
+    found = recording(revision).route("GET" if method == "HEAD" else method, path)
     if found:
         return found
     raise absence(revision, method, path)
