@@ -21,6 +21,7 @@ from mock_klaviyo.engine.places import Places
 from mock_klaviyo.engine.subject import Needs, needs, subjects
 from mock_klaviyo.engine.verdict import FOREVER, Verdict
 from mock_klaviyo.json import Json
+from mock_klaviyo.resources import segment_changes
 from mock_klaviyo.resources.lists import MEMBERS as LIST_MEMBERS
 from mock_klaviyo.resources.segments import MEMBERS, SEGMENT
 from mock_klaviyo.resources.world import World, rounded
@@ -206,6 +207,7 @@ class Segments:
                     (joining if verdict.is_true else leaving).append(id)
             self._world.store.links.add(MEMBERS, segment.id, joining, rounded(at))
             self._world.store.links.remove(MEMBERS, segment.id, leaving)
+            segment_changes.note(self._world, segment.id, at, added=len(joining), removed=len(leaving))
             self._pass_on(segment.id, [*joining, *leaving], at)
 
     def _members(self, rows: list[Row]) -> Iterator[tuple[str, str]]:

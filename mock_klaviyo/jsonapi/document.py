@@ -107,7 +107,7 @@ def compound(included: Iterable[Json] | None) -> Json:
     return {"included": list(unique.values())}
 
 
-def next_link(request_url: str, cursor: str) -> str:
+def next_link(request_url: str, cursor: str, parameter: str = "page[cursor]") -> str:
     """The request's URL with another cursor, which comes last; serves for `prev` as well.
 
     >>> next_link("https://a.klaviyo.com/api/lists?page[cursor]=old&sort=name", "new")
@@ -117,6 +117,6 @@ def next_link(request_url: str, cursor: str) -> str:
     kept = [
         quote(argument, safe="%=(),:;@/?!$'*+~")
         for argument in parts.query.split("&")
-        if argument and unquote(argument.partition("=")[0]) != "page[cursor]"
+        if argument and unquote(argument.partition("=")[0]) != parameter
     ]
-    return urlunsplit(parts._replace(query="&".join([*kept, f"page%5Bcursor%5D={quote(cursor)}"])))
+    return urlunsplit(parts._replace(query="&".join([*kept, f"{quote(parameter)}={quote(cursor)}"])))

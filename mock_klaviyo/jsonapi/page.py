@@ -21,7 +21,7 @@ FIXED_SIZE = 200
 EVERYTHING = 2**31
 """A page that holds all there is."""
 
-CURSOR_IN_URL = re.compile(r"page\[cursor\]=([^&#]*)")
+CURSOR_IN_URL = re.compile(r"page(?:\[cursor\]|_cursor)=([^&#]*)")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from mock_klaviyo.errors import Problem, problem
 from mock_klaviyo.json import Json
@@ -14,6 +15,14 @@ from mock_klaviyo.store.rows import Row
 
 GROUPS = ("list", "segment")
 AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A profile that gets a message, and the name of the list or segment through which it does."""
+
+    profile: Row
+    group: str
 
 
 def group(world: World, id: str) -> Row | None:
@@ -38,16 +47,21 @@ def problems(world: World, audiences: Json, pointer: str) -> Iterator[Problem]:
                 yield problem("invalid", reason=reason, pointer=f"{pointer}/{name}/{index}")
 
 
-def recipients(world: World, campaign: Row) -> list[Row]:
+def recipients(world: World, campaign: Row) -> dict[str, Recipient]:
     """The profiles in an included group and in no excluded one that may get the campaign's message, each once."""
     audiences, may_get = campaign.document["audiences"], MAY_GET[campaign.document["channel"]]
     excluded = {id for each in audiences["excluded"] for id in members(world, each)}
-    through: dict[str, set[str]] = {}
+    through: dict[str, list[str]] = {}
     for each in audiences["included"]:
         for id in members(world, each):
             if id not in excluded:
-                through.setdefault(id, set()).add(each)
-    return [row for row in profiles(world, list(through)) if may_get(world, row, through[row.id])]
+                through.setdefault(id, []).append(each)
+    names = {id: found.document["name"] for id in audiences["included"] if (found := group(world, id))}
+    return {
+        row.id: Recipient(row, names[through[row.id][0]])
+        for row in profiles(world, list(through))
+        if may_get(world, row, set(through[row.id]))
+    }
 
 
 def profiles(world: World, ids: list[str]) -> Iterator[Row]:

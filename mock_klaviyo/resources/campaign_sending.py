@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from mock_klaviyo.errors import Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources import audiences, outbox, send_strategies, tasks
+from mock_klaviyo.resources.audiences import Recipient
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.campaign_messages import definition, found, messages_of
 from mock_klaviyo.resources.campaigns import CAMPAIGN
@@ -100,8 +102,9 @@ def begin(world: World, campaign: Row, at: datetime) -> None:
     """Choose the recipients of a campaign, and send to those whose time has come."""
     note(world, campaign, status="Sending")
     keep(world, SEND_JOB, campaign.id, status="processing")
-    recipients = {row.id: row for row in audiences.recipients(world, campaign)}
-    batches = send_strategies.batches(campaign.document["send_strategy"], world, list(recipients.values()))
+    recipients = audiences.recipients(world, campaign)
+    profiles = [each.profile for each in recipients.values()]
+    batches = send_strategies.batches(campaign.document["send_strategy"], world, profiles)
     waiting = [(due, ids) for due, ids in batches if due > world.now]
     for due, ids in batches:
         if due <= world.now:
@@ -119,25 +122,30 @@ def go_on(world: World, given: Json, due: datetime) -> None:
     campaign = world.store.row(CAMPAIGN.type, given["campaign_id"])
     if campaign is None:
         return
-    wanted = set(given["profile_ids"])
-    send(world, campaign, [row for row in audiences.recipients(world, campaign) if row.id in wanted], due)
+    recipients = audiences.recipients(world, campaign)
+    send(world, campaign, [recipients[id] for id in given["profile_ids"] if id in recipients], due)
     if given["is_last"]:
         finish(world, campaign)
 
 
-def send(world: World, campaign: Row, profiles: list[Row], at: datetime) -> None:
+def send(world: World, campaign: Row, recipients: list[Recipient], at: datetime) -> None:
     """Send a campaign's message to profiles, sparing those who had one too short a time ago."""
     (message,) = messages_of(world, campaign)
     sending, text = sending_of(campaign, message, at), text_of(world, message)
-    for first in range(0, len(profiles), audiences.AT_ONCE):
-        some = profiles[first : first + audiences.AT_ONCE]
-        spared = outbox.spared(world, some, sending)
-        letters = [
-            Letter(row, {}, skipped=SMART_SENDING) if row.id in spared else letter(world, text, row) for row in some
-        ]
+    for first in range(0, len(recipients), audiences.AT_ONCE):
+        some = recipients[first : first + audiences.AT_ONCE]
+        spared = outbox.spared(world, [each.profile for each in some], sending)
+        letters = [written(world, text, each, is_spared=each.profile.id in spared) for each in some]
         count = outbox.post(world, sending, letters)
         campaign.document["sent_count"] = campaign.document.get("sent_count", 0) + count
         campaign.document["spared_count"] = campaign.document.get("spared_count", 0) + len(spared)
+
+
+def written(world: World, text: Text, recipient: Recipient, *, is_spared: bool) -> Letter:
+    """What one recipient gets."""
+    if is_spared:
+        return Letter(recipient.profile, {}, skipped=SMART_SENDING)
+    return replace(letter(world, text, recipient.profile), properties={"List": recipient.group})
 
 
 def sending_of(campaign: Row, message: Row, at: datetime) -> Sending:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from mock_klaviyo.json import Json
@@ -60,11 +60,12 @@ class Sending:
 
 @dataclass(frozen=True)
 class Letter:
-    """What one profile gets to read; a reason when it gets nothing."""
+    """What one profile gets to read, and what its receipt tells of it alone; a reason when it gets nothing."""
 
     profile: Row
     content: Json
     skipped: str | None = None
+    properties: Json = field(default_factory=dict)
 
 
 def spared(world: World, profiles: Sequence[Row], sending: Sending) -> set[str]:
@@ -113,7 +114,7 @@ def receipt(sending: Sending, row: Row, letter: Letter) -> OwnEvent:
     """That a profile received a message."""
     metric = MESSAGE_METRICS[sending.channel]["received"]
     own = RECEIVED[sending.channel](row, letter)
-    properties = {**sending.properties, **own, "$message": sending.message_id}
+    properties = {**sending.properties, **letter.properties, **own, "$message": sending.message_id}
     return OwnEvent(metric, letter.profile.id, sending.at, f"{row.id}:received", properties)
 
 
