@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mock_klaviyo import json
@@ -12,6 +13,7 @@ from mock_klaviyo.jsonapi.page import EVERYTHING, FIXED_SIZE
 from mock_klaviyo.jsonapi.query import query
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.reference import RESOURCES
+from mock_klaviyo.spec.counterparts import counterpart
 from mock_klaviyo.spec.formats import moment
 from mock_klaviyo.spec.operation import Operation
 from mock_klaviyo.spec.revisions import Resolved, operation_at, resolve
@@ -21,6 +23,7 @@ from mock_klaviyo.wire.authentication import check_scopes
 from mock_klaviyo.wire.bodies import body, checkable
 from mock_klaviyo.wire.journal import Entry
 from mock_klaviyo.wire.messages import MEDIA_TYPE, Request, Response
+from mock_klaviyo.wire.translation import Translation, translation
 
 if TYPE_CHECKING:
     from mock_klaviyo.klaviyo import Klaviyo
@@ -73,7 +76,14 @@ class Exchange:
         self._headers |= self._resolution(resolved)
         check_scopes(key, operation)
         self._headers |= klaviyo.count(operation)
-        return klaviyo.perform(self._call(operation, parameters))
+        older = translation(resolved.served, operation)
+        return self._translated(older, parameters) if older else klaviyo.perform(self._call(operation, parameters))
+
+    def _translated(self, older: Translation, parameters: Mapping[str, str]) -> Reply:
+        """What the newest revision answers to an older one's request, as the older one has it."""
+        call = self._call(older.asked, parameters)
+        newest = replace(call, operation=older.answering, body=older.body(call.body), query=older.query(call.query))
+        return older.reply(self._klaviyo.perform(newest), call.query)
 
     def _resolved(self) -> Resolved:
         """The revision that serves the request."""
@@ -189,6 +199,8 @@ def fixed_page_size(operation: Operation) -> int:
     """How many resources a page holds where the client cannot choose: all where there is no other page."""
     if not operation.has_cursor:
         return EVERYTHING
+    if later := counterpart(operation).page_size:
+        return later.default
     types = (type for type in primary_types(operation) if type in RESOURCES)
     return next((RESOURCES[type].fixed_page_size for type in types), FIXED_SIZE)
 

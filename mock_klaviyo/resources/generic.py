@@ -18,6 +18,7 @@ from mock_klaviyo.resources.presenter import collection, nothing, references, si
 from mock_klaviyo.resources.registry import OWN, RESOURCES, Handler
 from mock_klaviyo.resources.related import join, part, related_ids, related_rows
 from mock_klaviyo.resources.resource import Hook, Relationship, Resource
+from mock_klaviyo.spec.counterparts import counterpart
 from mock_klaviyo.spec.operation import Form, Operation
 from mock_klaviyo.spec.shapes import primary_types
 from mock_klaviyo.store.rows import Row
@@ -80,8 +81,10 @@ def given(call: Call, resource: Resource) -> Json:
 
 def delete(call: Call) -> Reply:
     """A resource less, and all its relationships with it."""
-    remove(call, require(call, owner_type(call.operation.path), call.id))
-    return Reply(204)
+    row = require(call, owner_type(call.operation.path), call.id)
+    reply = written(call, row)
+    remove(call, row)
+    return reply
 
 
 def add_related(call: Call) -> Reply:
@@ -154,8 +157,9 @@ HANDLERS: Mapping[Form, Handler] = {
 
 
 def handler(operation: Operation) -> Handler | None:
-    """What answers an operation: its own function, else the handler of its form where its types are declared."""
-    return OWN.get(operation.id) or (HANDLERS[operation.form] if is_answerable(operation) else None)
+    """What answers an operation of any revision: its own function, else the handler of its form, if types are known."""
+    newest = counterpart(operation)
+    return OWN.get(newest.id) or (HANDLERS[newest.form] if is_answerable(newest) else None)
 
 
 @cache

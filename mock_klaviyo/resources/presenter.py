@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from mock_klaviyo.json import Json
@@ -13,6 +15,7 @@ from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.registry import RESOURCES
 from mock_klaviyo.resources.related import related_ids, related_rows
 from mock_klaviyo.resources.resource import Relationship, Resource
+from mock_klaviyo.spec.recorded import recording, revisions
 from mock_klaviyo.spec.shapes import RelationshipShape, Shape, primary_types, shapes
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import JOINED, Position
@@ -67,7 +70,7 @@ def page_link(call: Call, position: Position | None) -> str | None:
 
 def resource_object(call: Call, row: Row, *, is_included: bool = False) -> Json:
     """A row as a resource object."""
-    shape = shapes(call.operation).get(row.type) or Shape(row.type, tuple(row.document), (), ())
+    shape = shapes(call.operation).get(row.type) or usual_shape(row.type)
     link = documents.resource_link(call.base_url, row.type, row.id)
     relationships = {
         each.name: relationship_object(call, row, each, link, is_included=is_included)
@@ -75,6 +78,16 @@ def resource_object(call: Call, row: Row, *, is_included: bool = False) -> Json:
         if not is_hidden(call, row, each.name)
     }
     return documents.resource_object(row.type, row.id, attributes(call, row, shape), relationships, self_link=link)
+
+
+@cache
+def usual_shape(type: str) -> Shape:
+    """A type as it is retrieved, for answers that include it although their schema does not say so."""
+    found = recording(revisions()[-1]).route("GET", f"/api/{documents.plural(type)}/id")
+    if found is None or type not in shapes(found[0]):
+        return Shape(type, (), (), ())
+    shape, additional = shapes(found[0])[type], found[0].additional_fields.get(type, ())
+    return replace(shape, attributes=tuple(name for name in shape.attributes if name not in additional))
 
 
 def attributes(call: Call, row: Row, shape: Shape) -> Json:

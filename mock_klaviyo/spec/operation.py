@@ -83,6 +83,8 @@ class Operation:
     media_type: str | None = None
     request: Json | None = None
     responses: Mapping[int, Json | None] = field(default_factory=dict)
+    asked: Operation | None = None
+    """The older revision's operation that this one answers for, if it does."""
 
     @property
     def is_client(self) -> bool:

@@ -55,8 +55,9 @@ def primary_types(operation: Operation) -> tuple[str, ...]:
 
 
 def all_shapes(operation: Operation) -> Iterator[Shape]:
-    """The shapes in every success answer of an operation, in their order."""
-    for document in operation.responses.values():
+    """The shapes in every success answer of an operation, in their order; then those of the one it answers for."""
+    documents = [*operation.responses.values(), *(operation.asked.responses.values() if operation.asked else ())]
+    for document in documents:
         if document is None:
             continue
         members = resolved(document, document)["properties"]

@@ -1,0 +1,102 @@
+"""Translation: an older revision's request put to the newest revision, and the answer put back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from mock_klaviyo.errors import raise_all
+from mock_klaviyo.json import Json
+from mock_klaviyo.jsonapi.fields import pruned
+from mock_klaviyo.jsonapi.query import Query
+from mock_klaviyo.resources.call import Reply
+from mock_klaviyo.spec.counterparts import counterpart, stand_in
+from mock_klaviyo.spec.differences import Difference, differences
+from mock_klaviyo.spec.operation import Operation
+from mock_klaviyo.spec.pruning import Pruning
+from mock_klaviyo.spec.recorded import revisions
+from mock_klaviyo.spec.validation import problems
+from mock_klaviyo.wire.bodies import checkable
+
+
+@dataclass(frozen=True)
+class Translation:
+    """Between the operation that was asked for, under its newest id, and the one that answers."""
+
+    asked: Operation
+    answering: Operation
+    differences: tuple[Difference, ...]
+
+    def body(self, body: Any) -> Any:
+        """A body as the newest revision has it; refused when that would not take it."""
+        if self.asked.request is None:
+            return body
+        for difference in self.differences:
+            body = difference.upgrade(body)
+        raise_all(problems(counterpart(self.asked), checkable(self.judged(body))))
+        return body
+
+    def judged(self, body: Any) -> Any:
+        """An upgraded body as the newest schema can judge it."""
+        for difference in self.differences:
+            body = difference.judged(body)
+        return body
+
+    def query(self, query: Query) -> Query:
+        """A query as the newest revision has it; which fields the client sees is settled when it gets its answer."""
+        return replace(query, fields={}, include=self._include(query.include))
+
+    def _include(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The relationships to include, as they are called now."""
+        for difference in self.differences:
+            names = [difference.include.get(name, name) for name in names]
+        return tuple(names)
+
+    def reply(self, reply: Reply, query: Query) -> Reply:
+        """An answer as the older revision has it."""
+        status = reply.status if reply.status in self.asked.responses else self.asked.success
+        if self.asked.responses[status] is None or reply.document is None:
+            return replace(reply, status=status, document=None)
+        document = reply.document
+        for difference in reversed(self.differences):
+            document = difference.downgrade(document)
+        return replace(reply, status=status, document=self._shown(pruning(self.asked, status)(document), query))
+
+    def _shown(self, document: Json, query: Query) -> Json:
+        """A document with the fields that the client asked for."""
+        if not query.fields and not self.asked.additional_fields:
+            return document
+        members = {name: document[name] for name in ("data", "included") if name in document}
+        return document | {name: self._with_fields(member, query) for name, member in members.items()}
+
+    def _with_fields(self, data: Any, query: Query) -> Any:
+        """Resources with the fields that the client asked for."""
+        if isinstance(data, list):
+            return [self._with_fields(each, query) for each in data]
+        if not isinstance(data, dict) or "attributes" not in data:
+            return data
+        wanted = query.additional_fields.get(data["type"], ())
+        hidden = set(self.asked.additional_fields.get(data["type"], ())) - set(wanted)
+        attributes = {name: value for name, value in data["attributes"].items() if name not in hidden}
+        if data["type"] in query.fields:
+            attributes = pruned(attributes, (*query.fields[data["type"]], *wanted))
+        return data | {"attributes": attributes}
+
+
+@cache
+def translation(revision: str, operation: Operation) -> Translation | None:
+    """The translation of an operation of a revision; none for what needs none."""
+    newest = counterpart(operation)
+    if revision[:10] >= revisions()[-1] or newest is operation:
+        return None
+    return Translation(replace(operation, id=newest.id), stand_in(operation), differences(revision, newest.id))
+
+
+@cache
+def pruning(operation: Operation, status: int) -> Any:
+    """What keeps of an answer the members that an operation's schema lists; those of the document itself all stay."""
+    schema = operation.responses[status] or {}
+    prune = Pruning(schema).prune
+    return lambda document: document | prune(document)
