@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from mock_klaviyo import json
+from mock_klaviyo.api.oauth import blueprint as oauth
 from mock_klaviyo.api.views import blueprint as api
 from mock_klaviyo.api.views import is_of_klaviyo, operation
 from mock_klaviyo.config import Config
@@ -20,6 +21,7 @@ def create_app(config: Config | None = None, *, klaviyo: Klaviyo | None = None) 
     app.url_map.merge_slashes = False  # Klaviyo answers every path directly and never redirects
     app.extensions["klaviyo"] = klaviyo or Klaviyo(config)
     app.register_blueprint(api)
+    app.register_blueprint(oauth)
     app.register_blueprint(control)
     app.register_error_handler(HTTPException, failure)
     return app
@@ -34,6 +36,8 @@ def failure(reason: HTTPException) -> Response:
     if status in (404, 405) and is_of_klaviyo(request):
         return operation()
     code = reason.name.lower().replace(" ", "_")
-    detail = f"{reason.description} Klaviyo's paths begin with /api/ or /client/, this server's own with /__mock/."
+    detail = (
+        f"{reason.description} Klaviyo's paths begin with /api/, /client/ or /oauth/, this server's own with /__mock/."
+    )
     error = {"id": "none", "status": status, "code": code, "title": reason.name, "detail": detail, "source": {}}
     return Response(json.written({"errors": [error]}), status=status, content_type=MEDIA_TYPE)

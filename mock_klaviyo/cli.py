@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from mock_klaviyo import __version__
-from mock_klaviyo.config import DEFAULT_JOURNAL, DEFAULT_PORT, PRIVATE_KEY, Account, Config, Key, RateLimits
+from mock_klaviyo.config import DEFAULT_JOURNAL, DEFAULT_PORT, PRIVATE_KEY, Account, App, Config, Key, RateLimits
 
 SWITCH_INTERVAL = 0.0005
 """How often threads take turns; with one answering thread this makes reads four times as fast as the default."""
@@ -78,6 +78,8 @@ account_option = click.option(
 @port_option
 @key_option
 @account_option
+@click.option("--app", "apps", multiple=True, metavar="ID:SECRET[,uri...]",
+              help="An OAuth app, perhaps with the only redirect URIs it may use; repeat it for several.")  # fmt: skip
 @click.option("--any-key", is_flag=True, help="Take every key, private and public.")
 @click.option("--data", type=click.Path(dir_okay=False, path_type=Path), help="Keep everything in this SQLite file.")
 @click.option("--clock", type=Moment(), help="Hold the clock at this time instead of following the wall clock.")
@@ -143,6 +145,7 @@ def configured(
     journal: int,
     allowed_hosts: tuple[str, ...] = (),
     webhooks_need_plan: bool = False,  # noqa: FBT001, FBT002
+    apps: tuple[str, ...] = (),
 ) -> Config:
     """The configuration that the options of `serve` describe."""
     return Config(
@@ -157,6 +160,7 @@ def configured(
         journal_size=journal,
         allowed_hosts=frozenset(allowed_hosts),
         webhooks_need_plan=webhooks_need_plan,
+        apps=tuple(map(App.read, apps)) or Config.apps,
         account=Account(id=public_key, opt_in_process=opt_in),
     )
 

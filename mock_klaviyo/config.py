@@ -12,6 +12,8 @@ from typing import Literal, TypeAlias
 DEFAULT_PORT = 4747
 PRIVATE_KEY = "pk_0123456789abcdef0123456789abcdef01"
 PUBLIC_KEY = "MOCK01"
+CLIENT_ID = "00000000-0000-4000-8000-000000000001"
+CLIENT_SECRET = "mock-klaviyo-client-secret"
 DEFAULT_JOURNAL = 1000
 
 
@@ -57,6 +59,26 @@ class Key:
 
 
 @dataclass(frozen=True)
+class App:
+    """An OAuth app; without a secret every secret is right, without redirect URIs every one may be used."""
+
+    client_id: str
+    client_secret: str | None = None
+    redirect_uris: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, text: str) -> App:
+        """The app that `CLIENT_ID:CLIENT_SECRET[,redirect_uri...]` describes.
+
+        >>> App.read("shop:secret,https://shop.example/callback").redirect_uris
+        ('https://shop.example/callback',)
+        """
+        credentials, *redirect_uris = text.split(",")
+        client_id, separator, secret = credentials.partition(":")
+        return cls(client_id, secret if separator else None, tuple(redirect_uris))
+
+
+@dataclass(frozen=True)
 class Config:
     """A server's settings; the defaults are those of a fresh server."""
 
@@ -71,6 +93,7 @@ class Config:
     journal_size: int = DEFAULT_JOURNAL
     allowed_hosts: frozenset[str] = frozenset()
     webhooks_need_plan: bool = False
+    apps: tuple[App, ...] = (App(CLIENT_ID, CLIENT_SECRET),)
     account: Account = field(default_factory=lambda: Account(id=PUBLIC_KEY))
 
     @property
@@ -88,4 +111,6 @@ class Config:
             "KLAVIYO_PRIVATE_KEY": self.private_key,
             "KLAVIYO_PUBLIC_KEY": self.account.id,
             "KLAVIYO_COMPANY_ID": self.account.id,
+            "KLAVIYO_CLIENT_ID": self.apps[0].client_id,
+            "KLAVIYO_CLIENT_SECRET": self.apps[0].client_secret or "",
         }

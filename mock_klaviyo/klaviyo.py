@@ -26,13 +26,16 @@ from mock_klaviyo.store.tables import Field, TableForm
 from mock_klaviyo.wire.authentication import Authentication
 from mock_klaviyo.wire.journal import Journal
 from mock_klaviyo.wire.messages import Request, Response
+from mock_klaviyo.wire.oauth import TABLES as OAUTH_TABLES
+from mock_klaviyo.wire.oauth import OAuth
 from mock_klaviyo.wire.rate_limits import RateLimits
 
 TABLES = (
     *(table_form(resource) for resource in RESOURCES.values()),
     TableForm(DROPPED, (Field("profile_id", is_indexed=True), Field("cause"))),
+    *OAUTH_TABLES,
 )
-"""What the store keeps: a table for each resource, and one for dropped events."""
+"""What the store keeps: a table for each resource, one for dropped events, and those of OAuth."""
 
 
 class Klaviyo:
@@ -43,7 +46,7 @@ class Klaviyo:
         self.clock = Clock(self.config.clock)
         self.store = Store(TABLES, self.config.data)
         self.journal = Journal(self.config.journal_size)
-        self.authentication = Authentication(self.config)
+        self.authentication = Authentication(self.config, lambda token: self._oauth.key(token))
         self._rate_limits = RateLimits(is_on=self.config.rate_limits is Switch.REAL)
         self._lock = RLock()
         self._begin()
@@ -67,6 +70,7 @@ class Klaviyo:
         self.segments = Segments(self.world)
         self.store.watchers[:] = [self.segments]
         self.world.upkeep.append(self.segments.catch_up)
+        self._oauth = OAuth(self.config, self.world)
         with self.store.transaction():
             for begin in BEGINNINGS:
                 begin(self.world)
@@ -81,6 +85,11 @@ class Klaviyo:
             response = exchange.response()
             self.journal.add(exchange.entry(response))
             return response
+
+    def oauth(self, request: Request) -> Response:
+        """Answer a request to a path under /oauth/."""
+        with self._lock, self.store.transaction():
+            return self._oauth.answer(request)
 
     def count(self, operation: Operation) -> Mapping[str, str]:
         """Count a call against its rate limit; gives the headers that tell what is left."""

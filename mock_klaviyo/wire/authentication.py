@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mock_klaviyo.config import Config, Key
 from mock_klaviyo.errors import error
 from mock_klaviyo.spec.operation import Operation
@@ -12,9 +14,10 @@ SCHEMES = ("klaviyo-api-key", "bearer")
 
 
 class Authentication:
-    """Who may call, as a configuration says."""
+    """Who may call: the keys of a configuration, and the tokens that apps were granted."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, granted: Callable[[str], Key | None] = lambda _: None) -> None:
+        self._granted = granted
         self._keys = {key.key: key for key in config.keys}
         self._takes_any = config.takes_any_key
         self._public_key = config.account.id
@@ -30,6 +33,9 @@ class Authentication:
         if scheme.lower() in SCHEMES and key:
             if key in self._keys:
                 return self._keys[key]
+            granted = self._granted(key) if scheme.lower() == "bearer" else None
+            if granted is not None:
+                return granted
             if self._takes_any:
                 return Key(key)
         raise error("not_authenticated", headers=CHALLENGE, hint=authentication_hint(scheme, key))
@@ -55,4 +61,6 @@ def authentication_hint(scheme: str, key: str) -> str:
         return "send the header Authorization: Klaviyo-API-Key <key>; `mock-klaviyo env` prints the key"
     if scheme.lower() not in SCHEMES or not key:
         return "the Authorization header must read: Klaviyo-API-Key <key>, or Bearer <token>"
+    if scheme.lower() == "bearer":
+        return "this access token is unknown, expired or revoked; POST /oauth/token gives a new one"
     return "this key is unknown; `mock-klaviyo env` prints the right one, `serve --any-key` takes every key"
