@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, create_engine, event
+from sqlalchemy import Connection, Executable, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from mock_klaviyo.store.tables import Tables
 
@@ -54,10 +53,14 @@ class Database:
     def _opened(self) -> Connection:
         """A connection to tables that are as they should be."""
         connection = self._engine.connect()
-        check(connection, self.tables)
+        known = statements(connection)
+        check(connection, known, self.tables)
         connection.exec_driver_sql(WRITE_AHEAD)
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
-        self.tables.metadata.create_all(connection)
+        for name, made in self.tables.statements.items():
+            if name not in known:
+                for statement in made:
+                    connection.exec_driver_sql(statement)
         connection.commit()
         return connection
 
@@ -118,9 +121,8 @@ def reason(error: Exception) -> str:
     return f"{' '.join(text.split())}; name another file, or move this one away"
 
 
-def check(connection: Connection, tables: Tables) -> None:
+def check(connection: Connection, known: Mapping[str, set[str]], tables: Tables) -> None:
     """Refuse a file that is not ours, that is damaged, or whose tables are those of another version."""
-    known = statements(connection)
     if not known:
         return
     if connection.exec_driver_sql("PRAGMA application_id").scalar() != APPLICATION:
@@ -128,8 +130,8 @@ def check(connection: Connection, tables: Tables) -> None:
     damage = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     if damage != "ok":
         raise StoreError(f"it is damaged ({damage})")
-    for name, table in tables.metadata.tables.items():
-        if name in known and known[name] != expected(connection, table):
+    for name, expected in tables.statements.items():
+        if name in known and known[name] != set(map(without_layout, expected)):
             raise StoreError(f"another version of mock-klaviyo wrote it, whose table {name!r} differs")
 
 
@@ -140,12 +142,6 @@ def statements(connection: Connection) -> dict[str, set[str]]:
     for table, sql in rows:
         found.setdefault(table, set()).add(without_layout(sql))
     return found
-
-
-def expected(connection: Connection, table: Table) -> set[str]:
-    """What would make a table and its indexes now."""
-    indexes = {str(CreateIndex(index).compile(connection)) for index in table.indexes}
-    return {without_layout(sql) for sql in (str(CreateTable(table).compile(connection)), *indexes)}
 
 
 def without_layout(sql: str) -> str:

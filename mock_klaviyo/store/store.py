@@ -17,7 +17,7 @@ from mock_klaviyo.store.database import Database
 from mock_klaviyo.store.links import Links
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import Position, Selection, Statement
-from mock_klaviyo.store.tables import TableForm, Tables
+from mock_klaviyo.store.tables import TableForm, tables
 from mock_klaviyo.store.watching import Watcher
 
 
@@ -34,7 +34,7 @@ class Store:
     """Everything that is kept: on a file when one is given, else in memory."""
 
     def __init__(self, forms: Iterable[TableForm], file: Path | None = None) -> None:
-        self._tables = Tables(forms)
+        self._tables = tables(tuple(forms))
         self._database = Database(self._tables, file)
         self.watchers: list[Watcher] = []
         self.links = Links(self._database, self.watchers)

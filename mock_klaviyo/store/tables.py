@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import Column, Computed, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import TypeEngine
 
 TYPES: dict[str, type[TypeEngine[Any]]] = {"string": Text, "number": Float, "integer": Integer, "boolean": Integer}
@@ -121,3 +124,21 @@ class Tables:
             Column("name", Text, primary_key=True),
             Column("value", Text, nullable=False),
         )
+
+    @cached_property
+    def statements(self) -> Mapping[str, tuple[str, ...]]:
+        """What makes each table and its indexes."""
+        return {name: statements(table) for name, table in self.metadata.tables.items()}
+
+
+@cache
+def tables(forms: tuple[TableForm, ...]) -> Tables:
+    """The tables of these forms; they hold no state, so stores share them."""
+    return Tables(forms)
+
+
+def statements(table: Table) -> tuple[str, ...]:
+    """What makes a table and its indexes."""
+    dialect = sqlite.dialect()
+    indexes = sorted(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)
+    return (str(CreateTable(table).compile(dialect=dialect)), *indexes)
