@@ -338,6 +338,6 @@ def position(cursor: Cursor | None) -> Position | None:
     match cursor and cursor.key:
         case None:
             return None
-        case (value, int(number)):
+        case (str() | int() | float() as value, int(number)) if not isinstance(value, bool):
             return Position(value, number, bool(cursor and cursor.is_backward))
     raise error("invalid_cursor")
