@@ -196,6 +196,7 @@ class Segments:
         needed = reduce(or_, (each.needs for each in segments), Needs())
         everybody = list(subjects(self._world, rows, at, needed, self._places))
         members = set(self._members(rows))
+        moved: dict[str, list[str]] = {}
         for segment in segments:
             joining: list[str] = []
             leaving: list[str] = []
@@ -208,7 +209,9 @@ class Segments:
             self._world.store.links.add(MEMBERS, segment.id, joining, rounded(at))
             self._world.store.links.remove(MEMBERS, segment.id, leaving)
             segment_changes.note(self._world, segment.id, at, added=len(joining), removed=len(leaving))
-            self._pass_on(segment.id, [*joining, *leaving], at)
+            moved[segment.id] = [*joining, *leaving]
+        for segment_id, ids in moved.items():
+            self._pass_on(segment_id, ids, at)
 
     def _members(self, rows: list[Row]) -> Iterator[tuple[str, str]]:
         """The segments that profiles are in now: pairs of a segment and a profile."""
