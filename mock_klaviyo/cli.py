@@ -80,6 +80,7 @@ account_option = click.option(
 @account_option
 @click.option("--app", "apps", multiple=True, metavar="ID:SECRET[,uri...]",
               help="An OAuth app, perhaps with the only redirect URIs it may use; repeat it for several.")  # fmt: skip
+@click.option("--legacy", is_flag=True, help="Let /api/track and /api/identify work as before they were retired.")
 @click.option("--any-key", is_flag=True, help="Take every key, private and public.")
 @click.option("--data", type=click.Path(dir_okay=False, path_type=Path), help="Keep everything in this SQLite file.")
 @click.option("--clock", type=Moment(), help="Hold the clock at this time instead of following the wall clock.")
@@ -146,6 +147,7 @@ def configured(
     allowed_hosts: tuple[str, ...] = (),
     webhooks_need_plan: bool = False,  # noqa: FBT001, FBT002
     apps: tuple[str, ...] = (),
+    legacy: bool = False,  # noqa: FBT001, FBT002
 ) -> Config:
     """The configuration that the options of `serve` describe."""
     return Config(
@@ -160,6 +162,7 @@ def configured(
         journal_size=journal,
         allowed_hosts=frozenset(allowed_hosts),
         webhooks_need_plan=webhooks_need_plan,
+        is_legacy=legacy,
         apps=tuple(map(App.read, apps)) or Config.apps,
         account=Account(id=public_key, opt_in_process=opt_in),
     )

@@ -93,6 +93,7 @@ class Config:
     journal_size: int = DEFAULT_JOURNAL
     allowed_hosts: frozenset[str] = frozenset()
     webhooks_need_plan: bool = False
+    is_legacy: bool = False
     apps: tuple[App, ...] = (App(CLIENT_ID, CLIENT_SECRET),)
     account: Account = field(default_factory=lambda: Account(id=PUBLIC_KEY))
 

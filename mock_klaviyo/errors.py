@@ -115,6 +115,9 @@ ERRORS: Mapping[str, Problem] = {
     ),
     "no_revision_for_method": framework(404, *NOT_FOUND, "No valid revisions found for method"),
     "retired_revision": framework(410, "gone", "Gone.", "Revision {revision} was retired on {retired}."),  # unsure
+    "retired_endpoint": framework(
+        410, "gone", "Gone.", "This endpoint was retired on 2024-06-30. Use {replacement} instead."
+    ),  # unsure
     "not_implemented": framework(
         501, "not_implemented", "Not implemented.", "mock-klaviyo does not answer {operation} yet."
     ),

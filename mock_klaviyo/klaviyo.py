@@ -13,6 +13,7 @@ from mock_klaviyo.engine.segments import Segments
 from mock_klaviyo.errors import error
 from mock_klaviyo.exchange import Exchange
 from mock_klaviyo.ids import Ids
+from mock_klaviyo.legacy import LegacyExchange
 from mock_klaviyo.outbound import Outbound
 from mock_klaviyo.resources import tasks
 from mock_klaviyo.resources.call import Call, Reply
@@ -25,6 +26,7 @@ from mock_klaviyo.store.store import Store
 from mock_klaviyo.store.tables import Field, TableForm
 from mock_klaviyo.wire.authentication import Authentication
 from mock_klaviyo.wire.journal import Journal
+from mock_klaviyo.wire.legacy import replacement
 from mock_klaviyo.wire.messages import Request, Response
 from mock_klaviyo.wire.oauth import TABLES as OAUTH_TABLES
 from mock_klaviyo.wire.oauth import OAuth
@@ -81,10 +83,17 @@ class Klaviyo:
         """Answer a request as Klaviyo would, and note it in the journal."""
         with self._lock:
             request_id = self._request_ids.uuid()
-            exchange = Exchange(self, request, request_id)
+            exchange = self._exchange(request, request_id)
             response = exchange.response()
             self.journal.add(exchange.entry(response))
             return response
+
+    def _exchange(self, request: Request, request_id: str) -> Exchange | LegacyExchange:
+        """A request on its way to its answer; the oldest endpoints have a way of their own."""
+        replaced_by = replacement(request.path)
+        if replaced_by is not None:
+            return LegacyExchange(self, request, request_id, replaced_by)
+        return Exchange(self, request, request_id)
 
     def oauth(self, request: Request) -> Response:
         """Answer a request to a path under /oauth/."""

@@ -15,7 +15,7 @@ LAYERS = {
         ("cli", "__main__"),
         ("app", "serving"),
         ("api", "control"),
-        ("klaviyo", "exchange"),
+        ("klaviyo", "exchange", "legacy"),
         ("engine",),
         ("wire",),
         ("resources",),
