@@ -31,6 +31,9 @@ LIMITS = {
 """The interval of a report → the longest custom timeframe that it may cut; one with a key may be a day longer."""
 
 OFFSET = re.compile(r"(?:Z|[+-]\d{2}:\d{2})$", re.IGNORECASE)
+INSTANT = timedelta(microseconds=1)
+"""What makes what happens now, on a clock that stands still, lie in a timeframe that ends now."""
+
 SLACK = timedelta(days=1)
 """What a timeframe with a key has in addition: the day that is not over yet."""
 
@@ -116,6 +119,7 @@ def timeframe(world: World, attributes: Json) -> Timeframe:
     raise_all(year_problems(given))
     if "key" in given:
         start, end = KEYS[given["key"]](world.now.astimezone(zone))
+        end += INSTANT if end == world.now else timedelta()
     else:
         start, end = local(given["start"], zone), local(given["end"], zone)
     start, end = start.astimezone(UTC), end.astimezone(UTC)
