@@ -12,6 +12,7 @@ from tests.calling import Client, profile
 from tests.conftest import START
 from tests.mock_klaviyo.resources.test_custom_objects import (
     UNKNOWN,
+    body,
     change,
     change_mapping,
     make_source,
@@ -241,6 +242,22 @@ def test_a_page_size_of_logs_cannot_be_chosen(client, pet):
     status, problem = client.error("GET", f"/api/object-types/{pet}/object-ingestion-logs", **{"page[size]": "10"})
 
     assert (400, "page[size]") == (status, problem["source"]["parameter"])
+
+
+@pytest.mark.parametrize("revision", ["2025-07-15", "2025-10-15", "2026-01-15", "2026-04-15"])
+def test_older_revisions_take_in_records_too(klaviyo, revision):
+    older, newest = Client(klaviyo, {"revision": revision}), Client(klaviyo)
+    attributes = {"title": "Shop", "visibility": "private", "description": ""}
+    source = older.post("/api/data-sources", body("data-source", **attributes))["data"]["id"]
+    mapping = {
+        "data": {"type": "source-mapping", "attributes": {"property_mappings": [property_mapping(source, 1, "$.id")]}}
+    }
+    type_id = make_type(newest, **{"status": "active", "source-mapping": mapping})
+
+    assert 204 == send(older, source, {"id": "rex"})
+
+    assert [source] == [each["id"] for each in older.get("/api/data-sources")["data"]]
+    assert {"rex": {"pet_id": "rex"}} == records(newest, type_id)
 
 
 # limits and refusals
