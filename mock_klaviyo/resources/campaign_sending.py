@@ -104,11 +104,11 @@ def begin(world: World, campaign: Row, at: datetime) -> None:
     keep(world, SEND_JOB, campaign.id, status="processing")
     recipients = audiences.recipients(world, campaign)
     profiles = [each.profile for each in recipients.values()]
-    batches = send_strategies.batches(campaign.document["send_strategy"], world, profiles)
+    batches = send_strategies.batches(campaign.document["send_strategy"], world, profiles, at)
     waiting = [(due, ids) for due, ids in batches if due > world.now]
     for due, ids in batches:
         if due <= world.now:
-            send(world, campaign, [recipients[id] for id in ids], at)
+            send(world, campaign, [recipients[id] for id in ids], due)
     for number, (due, ids) in enumerate(waiting, 1):
         is_last = number == len(waiting)
         tasks.later(world, due, CONTINUE, campaign.id, campaign_id=campaign.id, profile_ids=ids, is_last=is_last)

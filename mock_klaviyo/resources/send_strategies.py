@@ -29,7 +29,7 @@ class Method:
 
     kept: Callable[[Json], Json]
     begins: Callable[[Json, World], datetime]
-    batches: Callable[[Json, World, Sequence[Row]], Iterator[Batch]]
+    batches: Callable[[Json, World, Sequence[Row], datetime], Iterator[Batch]]
 
 
 def timed(strategy: Json) -> datetime:
@@ -56,9 +56,9 @@ def is_local(strategy: Json) -> bool:
     return bool((strategy.get("options") or {}).get("is_local"))
 
 
-def at_once(_strategy: Json, world: World, profiles: Sequence[Row]) -> Iterator[Batch]:
+def at_once(_strategy: Json, _world: World, profiles: Sequence[Row], now: datetime) -> Iterator[Batch]:
     """Everybody now."""
-    yield world.now, [row.id for row in profiles]
+    yield now, [row.id for row in profiles]
 
 
 def static_beginning(strategy: Json, _world: World) -> datetime:
@@ -66,24 +66,24 @@ def static_beginning(strategy: Json, _world: World) -> datetime:
     return timed(strategy) - (FIRST_TIMEZONE if is_local(strategy) else timedelta())
 
 
-def static_batches(strategy: Json, world: World, profiles: Sequence[Row]) -> Iterator[Batch]:
+def static_batches(strategy: Json, world: World, profiles: Sequence[Row], now: datetime) -> Iterator[Batch]:
     """Everybody at once, or each at their own time; those for whom it has passed only if the options say so."""
     if not is_local(strategy):
-        yield from at_once(strategy, world, profiles)
+        yield from at_once(strategy, world, profiles, now)
         return
     wall, found = timed(strategy).replace(tzinfo=None), dict[datetime, list[str]]()
     for row in profiles:
         due = wall.replace(tzinfo=timezone_of(row, world)).astimezone(UTC)
-        if due >= world.now or strategy["options"]["send_past_recipients_immediately"]:
-            found.setdefault(max(due, world.now), []).append(row.id)
+        if due >= now or strategy["options"]["send_past_recipients_immediately"]:
+            found.setdefault(max(due, now), []).append(row.id)
     yield from sorted(found.items())
 
 
-def throttled_batches(strategy: Json, world: World, profiles: Sequence[Row]) -> Iterator[Batch]:
+def throttled_batches(strategy: Json, _world: World, profiles: Sequence[Row], now: datetime) -> Iterator[Batch]:
     """A part of all recipients each hour."""
     size = max(1, -(-len(profiles) * strategy["throttle_percentage"] // 100))
     for hour, first in enumerate(range(0, len(profiles), size)):
-        yield world.now + timedelta(hours=hour), [row.id for row in profiles[first : first + size]]
+        yield now + timedelta(hours=hour), [row.id for row in profiles[first : first + size]]
 
 
 def day_beginning(strategy: Json, world: World) -> datetime:
@@ -112,9 +112,9 @@ def begins(strategy: Json, world: World) -> datetime:
     return METHODS[strategy["method"]].begins(strategy, world)
 
 
-def batches(strategy: Json, world: World, profiles: Sequence[Row]) -> list[Batch]:
+def batches(strategy: Json, world: World, profiles: Sequence[Row], now: datetime) -> list[Batch]:
     """Who gets the message when, from now on."""
-    return list(METHODS[strategy["method"]].batches(strategy, world, profiles))
+    return list(METHODS[strategy["method"]].batches(strategy, world, profiles, now))
 
 
 def announced(strategy: Json, world: World) -> datetime:
