@@ -248,6 +248,15 @@ ERRORS: Mapping[str, Problem] = {
     "image_not_supported": Problem(
         400, *INVALID, "Image relationships are only supported for push and SMS messages", pointer="{pointer}"
     ),
+    # templates, images, webhooks
+    "template_error": Problem(
+        400, *INVALID, "The template's {part} cannot be rendered: line {line}, column {column}: {reason}", "/data/id"
+    ),  # unsure
+    "too_many_templates": Problem(
+        400, *INVALID, "An account can have at most {limit} templates made through the API.", "/data"
+    ),  # unsure
+    "image_unreachable": Problem(400, *INVALID, "The image could not be imported from the URL.", "{pointer}"),  # unsure
+    "plan_required": framework(403, *FORBIDDEN, "You must have Advanced KDP enabled to use this endpoint."),
     # custom objects
     "unknown_data_source": framework(404, *NOT_FOUND, "Data source with ID {id} not found."),
     "unknown_object_type": framework(404, *NOT_FOUND, "object-type with id `{id}` does not exist."),

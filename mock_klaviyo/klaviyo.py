@@ -13,12 +13,14 @@ from mock_klaviyo.engine.segments import Segments
 from mock_klaviyo.errors import error
 from mock_klaviyo.exchange import Exchange
 from mock_klaviyo.ids import Ids
+from mock_klaviyo.json import Json
 from mock_klaviyo.legacy import LegacyExchange
 from mock_klaviyo.outbound import Outbound
-from mock_klaviyo.resources import tasks
+from mock_klaviyo.resources import conversations, tasks, webhook_deliveries
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.intake import DROPPED, Intake
 from mock_klaviyo.resources.reference import BEGINNINGS, INTAKES, RESOURCES, handler, table_form
+from mock_klaviyo.resources.webhook_deliveries import Delivery
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.spec.operation import Operation
 from mock_klaviyo.store.rows import Row
@@ -134,12 +136,34 @@ class Klaviyo:
         """Hold the clock at a time; what was accepted before is processed first, what falls due is done on the way."""
         with self._lock:
             tasks.settle_until(self.world, now)
+        self.deliver()
 
     def move_on(self, now: datetime) -> None:
         """Move a held clock forward; who is in a segment is worked out for the time before it."""
         if self.segments.is_any:
             tasks.settle(self.world)
         self.clock.set(now)
+
+    def deliver(self) -> int:
+        """Make the webhook calls that are due, in order; gives how many. Whoever is called may call back meanwhile."""
+        self.catch_up()
+        made = 0
+        while delivery := self._next_delivery():
+            outcome = webhook_deliveries.attempt(self.world, delivery)
+            with self._lock, self.store.transaction():
+                webhook_deliveries.note(self.world, delivery, outcome)
+            made += 1
+        return made
+
+    def _next_delivery(self) -> Delivery | None:
+        """The webhook call that is due first."""
+        with self._lock, self.store.transaction():
+            return webhook_deliveries.next_delivery(self.world)
+
+    def tick(self) -> None:
+        """Do what time brings about while the clock runs: webhook calls."""
+        if self.clock.is_real and self.rows("webhook", 0, 1):
+            self.deliver()
 
     def events(self, after: int, limit: int) -> list[Row]:
         """Events in the order in which they were accepted, dropped ones among them."""
@@ -153,6 +177,25 @@ class Klaviyo:
         with self._lock:
             tasks.settle(self.world)
             return self.store.after(type, after, limit)
+
+    def row(self, type: str, id: str) -> Row | None:
+        """What is kept under an id."""
+        with self._lock:
+            return self.store.row(type, id)
+
+    def keep(self, type: str, document: Json) -> Row:
+        """Keep something that no operation of Klaviyo's makes."""
+        with self._lock, self.store.transaction():
+            row = Row(type, RESOURCES[type].make_id(self.world), document)
+            self.store.insert(row)
+            return row
+
+    def receive(self, profile_id: str, channel: str, body: str) -> Row | None:
+        """Take in what a profile writes; None when there is no such profile."""
+        self.catch_up()
+        with self._lock, self.store.transaction():
+            profile = self.store.row("profile", profile_id)
+            return conversations.receive(self.world, profile, channel, body) if profile else None
 
     def close(self) -> None:
         """Close the store."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from flask import Flask
 from waitress import wasyncore
 from waitress.server import create_server
 
+from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.wire.bodies import LARGEST
+
+TICK = 1.0
+"""How many seconds pass before webhooks are looked after again."""
 
 LARGEST_UPLOAD = 8 * LARGEST
 """Larger bodies are not even read; everything up to here gets Klaviyo's own 413."""
@@ -34,6 +38,8 @@ class Server:
         )
         self.host, self.port = host, int(self._server.effective_port)
         self._thread: Thread | None = None
+        self._klaviyo: Klaviyo = app.extensions["klaviyo"]
+        self._is_stopped = Event()
 
     @property
     def url(self) -> str:
@@ -42,8 +48,14 @@ class Server:
         return f"http://{host}:{self.port}"
 
     def run(self) -> None:
-        """Answer until the process is told to stop."""
+        """Answer until the process is told to stop; meanwhile do what time brings about."""
+        Thread(target=self._tick, name="mock-klaviyo clock", daemon=True).start()
         self._server.run()
+
+    def _tick(self) -> None:
+        """Let time pass."""
+        while not self._is_stopped.wait(TICK):
+            self._klaviyo.tick()
 
     def start(self) -> None:
         """Answer in a thread of its own."""
@@ -52,6 +64,7 @@ class Server:
 
     def stop(self) -> None:
         """Answer no more."""
+        self._is_stopped.set()
         self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, ignore_all=True))
         if self._thread is not None:
             self._thread.join()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mock_klaviyo.ids import event_uuid
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources import identifiers
+from mock_klaviyo.resources import identifiers, webhook_deliveries
 from mock_klaviyo.resources.events import is_for_placeholder, stored_properties
 from mock_klaviyo.resources.identity import Profiles
 from mock_klaviyo.resources.merging import united
@@ -102,6 +102,7 @@ class Processing:
             stored.append(self._stored(candidate))
         self._profiles.keep()
         self._world.store.insert(*stored)
+        webhook_deliveries.plan(self._world, stored)
         self._world.store.insert(*self._dropped)
 
     def _candidate(self, number: int, event: Json) -> Candidate | None:

@@ -13,7 +13,15 @@ from mock_klaviyo.store.rows import Row
 FILLED = ("first_name", "last_name", "organization", "locale", "title", "image")
 """Attributes that a gap in the destination takes from the source."""
 
-OWNED = ("event", "dropped-event", "push-token", "outbox-message")
+OWNED = (
+    "event",
+    "dropped-event",
+    "push-token",
+    "outbox-message",
+    "conversation",
+    "conversation-message",
+    "review",
+)
 """The types that belong to a profile and go with it."""
 
 

@@ -17,7 +17,7 @@ from mock_klaviyo.resources.lists import MEMBERS
 from mock_klaviyo.resources.merging import merge
 from mock_klaviyo.resources.presenter import single
 from mock_klaviyo.resources.registry import declare, operation
-from mock_klaviyo.resources.resource import Resource, many, many_by
+from mock_klaviyo.resources.resource import Relationship, Resource, many, many_by
 from mock_klaviyo.resources.segments import MEMBERS as SEGMENT_MEMBERS
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.tables import Field
@@ -49,8 +49,8 @@ PROFILE = declare(
             many("lists", to="list", inverse_of=MEMBERS),
             many("segments", to="segment", inverse_of=SEGMENT_MEMBERS),
             many_by("push-tokens", to="push-token", field="profile_id"),
-            many("conversations", to="conversation"),
-            many("conversation", to="conversation"),
+            many_by("conversations", to="conversation", field="profile_id"),
+            Relationship("conversation", "conversation", is_many=False, field="profile_id", is_inverse=True),
         ),
         fields=(
             Field("email", is_indexed=True),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mock_klaviyo.errors import Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources import consent, identifiers, profile_checks
+from mock_klaviyo.resources import consent, conversations, identifiers, profile_checks
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.consent import Grant
 from mock_klaviyo.resources.identity import Profiles
@@ -113,6 +113,8 @@ def grant_one(call: Call, row: Row, channel: str, kind: str, entry: Json) -> Non
     source = call.attributes.get("custom_source")
     grant = Grant(at=at, detail=source or "", custom_detail=source)
     consent.subscribe(row, consent.CHANNELS[channel], kind, grant)
+    if channel in conversations.CHANNELS:
+        conversations.conversation_row(call.world, row.id, channel)
 
 
 def awaiting(named: Json, group: Row | None) -> str:

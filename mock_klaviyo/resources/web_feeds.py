@@ -1,0 +1,37 @@
+"""Web feeds: where messages would take content from; nothing here reads one, so none has a status."""
+
+from __future__ import annotations
+
+import re
+
+from mock_klaviyo.errors import error
+from mock_klaviyo.resources.call import Call
+from mock_klaviyo.resources.registry import declare
+from mock_klaviyo.resources.resource import Resource
+from mock_klaviyo.store.rows import Row
+from mock_klaviyo.store.tables import Field
+
+ATTRIBUTES = "/data/attributes"
+NAME = re.compile(r"\w+")
+URL = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
+
+
+def check(_: Call, row: Row) -> None:
+    """Refuse a name that templates could not say, and an address that is none."""
+    if not NAME.fullmatch(row.document["name"]):
+        reason = "A web feed's name may have letters, digits and underscores only."
+        raise error("invalid", reason=reason, pointer=f"{ATTRIBUTES}/name")
+    if not URL.fullmatch(row.document["url"]):
+        raise error("invalid", reason="url must be an http or https URL.", pointer=f"{ATTRIBUTES}/url")
+
+
+WEB_FEED = declare(
+    Resource(
+        type="web-feed",
+        make_id=lambda world: world.ids.hexadecimal(12),
+        defaults={"status": None},
+        fields=(Field("name"), Field("created"), Field("updated")),
+        never_null=("name", "url", "request_method", "content_type"),
+        before_write=check,
+    )
+)
