@@ -452,7 +452,8 @@ def test_what_a_job_cannot_do_is_among_its_errors(client):
 
 def test_an_entry_that_fails_leaves_nothing_behind(client):
     make(client, "categories")
-    bad = item("BAD", {"categories": [reference("catalog-category", composite("CLOTHES"))]}, catalog_type="other")
+    inside = {"categories": [reference("catalog-category", composite("CLOTHES"))]}
+    bad = item("BAD", inside, custom_metadata={"not": {"flat": True}})
     run_job(client, "items", "create", bad)
     make(client, "items", "BAD")
 
