@@ -11,9 +11,10 @@ from mock_klaviyo.json import Json
 from mock_klaviyo.resources import message_definitions, send_strategies
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.generic import change, list_related, list_related_ids, require, require_same_id, written
+from mock_klaviyo.resources.images import image_url
 from mock_klaviyo.resources.own_templates import remove_copy, template_copy
 from mock_klaviyo.resources.presenter import single
-from mock_klaviyo.resources.registry import RESOURCES, declare, operation
+from mock_klaviyo.resources.registry import declare, operation
 from mock_klaviyo.resources.resource import Resource, one
 from mock_klaviyo.resources.world import World, iso
 from mock_klaviyo.store.rows import Row
@@ -25,8 +26,8 @@ TEMPLATE_FIELDS = ("name", "editor_type", "html", "text", "amp", "created", "upd
 
 
 def found(world: World, type: str, id: str | None) -> Row | None:
-    """A resource of a type that is declared elsewhere."""
-    return world.store.row(type, id) if id and type in RESOURCES else None
+    """The resource that a message may lead to."""
+    return world.store.row(type, id) if id else None
 
 
 def definition(world: World, row: Row) -> Json:
@@ -35,7 +36,7 @@ def definition(world: World, row: Row) -> Json:
     image = found(world, "image", row.document["image_id"]) if kept["channel"] == "sms" else None
     if image is None:
         return kept
-    return kept | {"content": kept["content"] | {"media_url": image.document["image_url"]}}
+    return kept | {"content": kept["content"] | {"media_url": image_url(world, image)}}
 
 
 def send_times(world: World, row: Row) -> list[Json]:
@@ -189,7 +190,7 @@ def message_with_images(call: Call) -> Row:
 
 def require_image(world: World, id: str, pointer: str) -> None:
     """Refuse an image that is not there."""
-    if found(world, "image", id) is None:
+    if world.store.row("image", id) is None:
         raise error("related_not_found", type="Image", id=id, pointer=pointer)
 
 
@@ -212,6 +213,7 @@ def assignment_problems(world: World, message: Row, template_id: str) -> Iterato
     yield from sent_problems(world, message)
     if message.document["definition"]["channel"] != "email":
         yield problem("invalid", reason="Only email messages have templates.", pointer="/data/id")
-    if found(world, "template", template_id) is None:
+    template = world.store.row("template", template_id)
+    if template is None or template.document["owner_id"]:
         pointer = "/data/relationships/template/data/id"
         yield problem("related_not_found", type="Template", id=template_id, pointer=pointer)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from mock_klaviyo.json import Json
-from mock_klaviyo.render.surroundings import Surroundings, TemplateError
+from mock_klaviyo.render.surroundings import TemplateError
 from mock_klaviyo.resources.outbox import Letter, segment_count
+from mock_klaviyo.resources.template_surroundings import preview
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 
-SYNTAX_ERROR = "Email Syntax Error"
-"""Why nobody gets a message whose template is wrong. https://help.klaviyo.com/hc/en-us/articles/1260805003210"""
+WRONG = {"email": "Email Syntax Error", "sms": "Unable to Send SMS"}
+"""Why nobody gets a message that cannot be rendered. https://help.klaviyo.com/hc/en-us/articles/1260805003210"""
+
+ELSEWHERE = "Unable to Send"
 
 OPT_OUT = "Reply STOP to opt-out"
 SHOWN_OF_A_PERSON = {
@@ -38,13 +40,26 @@ class Text:
     media_url: str | None = None
 
 
+class Withheld(TemplateError):
+    """Something that a message is about cannot be found, so nobody gets it."""
+
+
+def withhold(what: str) -> str:
+    """Let a message go to nobody, since something cannot be found."""
+    raise Withheld(what)
+
+
 def letter(world: World, text: Text, profile: Row) -> Letter:
     """What a profile gets to read; nothing when the text cannot be rendered."""
+    channel = text.definition["channel"]
     try:
-        return Letter(profile, CONTENTS[text.definition["channel"]](world, text, profile))
+        return Letter(profile, CONTENTS[channel](world, text, profile))
+    except Withheld as reason:
+        return Letter(profile, {}, skipped=reason.reason)
     except TemplateError as reason:
         place = f"line {reason.line}, column {reason.column}"
-        return Letter(profile, {"problem": f"{reason.reason} ({place})"}, skipped=SYNTAX_ERROR)
+        wrong = {"problem": f"{reason.reason} ({place})"}
+        return Letter(profile, wrong, skipped=WRONG.get(channel, ELSEWHERE))
 
 
 def email(world: World, text: Text, profile: Row) -> Json:
@@ -96,8 +111,7 @@ def rendered(world: World, text: str | None, profile: Row, *, is_html: bool) -> 
         return text
     from mock_klaviyo.render.template import render  # Django takes a while to import, and few need it
 
-    now = world.now.astimezone(ZoneInfo(world.account.timezone))
-    return render(text, context(world, profile), Surroundings(now, world.account.currency), is_html=is_html)
+    return render(text, context(world, profile), preview(world, withhold), is_html=is_html)
 
 
 def context(world: World, profile: Row) -> Json:
