@@ -105,6 +105,8 @@ account_option = click.option(
 @click.option("--webhooks-need-plan", is_flag=True, help="Refuse webhooks to private keys, as without Advanced KDP.")
 @click.option("--journal", type=click.IntRange(1), default=DEFAULT_JOURNAL, show_default=True,
               help="How many requests /__mock/requests shows; counts are exact anyway.")  # fmt: skip
+@click.option("--recordings", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIRECTORY",
+              help="Serve the recordings in this folder beside the shipped ones, such as one of a beta.")  # fmt: skip
 @click.option("--print-url", is_flag=True, help="Print the URL as the only line on standard output.")
 def serve(host: str, port: int, print_url: bool, **settings: Any) -> None:  # noqa: FBT001 - click passes flags so
     """Run the server until it is interrupted.
@@ -117,12 +119,13 @@ def serve(host: str, port: int, print_url: bool, **settings: Any) -> None:  # no
     """
     from mock_klaviyo.app import create_app
     from mock_klaviyo.serving import Server
+    from mock_klaviyo.spec.recorded import RecordingsError
     from mock_klaviyo.store.database import StoreError
 
     config = configured(**settings)
     try:
         server = Server(create_app(config), host, port)
-    except (OSError, StoreError) as reason:
+    except (OSError, StoreError, RecordingsError) as reason:
         raise click.ClickException(str(reason)) from None
     if print_url:
         click.echo(server.url)
@@ -144,6 +147,7 @@ def configured(
     opt_in: str,
     keep_placeholders: bool,  # noqa: FBT001
     journal: int,
+    recordings: Path | None,
     allowed_hosts: tuple[str, ...] = (),
     webhooks_need_plan: bool = False,  # noqa: FBT001, FBT002
     apps: tuple[str, ...] = (),
@@ -160,6 +164,7 @@ def configured(
         without_revision=without_revision,
         drops_placeholder_domains=not keep_placeholders,
         journal_size=journal,
+        recordings=recordings,
         allowed_hosts=frozenset(allowed_hosts),
         webhooks_need_plan=webhooks_need_plan,
         is_legacy=legacy,
@@ -256,6 +261,7 @@ def record(definitions: tuple[Path, ...], folder: Path | None) -> None:
 def coverage(revision: str | None, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
     """Tell, tag by tag, how many operations are recorded, answered, and have behaviour of their own."""
     from mock_klaviyo.resources.reference import OWN, handler
+    from mock_klaviyo.spec.counterparts import counterpart
     from mock_klaviyo.spec.coverage import coverage as covered
     from mock_klaviyo.spec.recorded import recording, revisions
 
@@ -263,6 +269,8 @@ def coverage(revision: str | None, as_json: bool) -> None:  # noqa: FBT001 - cli
         recorded = recording(revision or revisions()[-1])
     except LookupError as reason:
         raise click.UsageError(str(reason.args[0])) from None
-    answered = frozenset(name for name, operation in recorded.operations.items() if handler(operation))
-    found = covered(recorded, answered, frozenset(OWN))
+    operations = recorded.operations.items()
+    answered = frozenset(name for name, operation in operations if handler(operation))
+    own = frozenset(name for name, operation in operations if counterpart(operation).id in OWN)
+    found = covered(recorded, answered, own)
     click.echo(json.dumps(found.document(), indent=2) if as_json else found.text())

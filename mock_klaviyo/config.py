@@ -91,6 +91,7 @@ class Config:
     without_revision: WhenMissing = "newest"
     drops_placeholder_domains: bool = True
     journal_size: int = DEFAULT_JOURNAL
+    recordings: Path | None = None
     allowed_hosts: frozenset[str] = frozenset()
     webhooks_need_plan: bool = False
     is_legacy: bool = False

@@ -71,7 +71,7 @@ class Exchange:
         klaviyo, request = self._klaviyo, self._request
         key = klaviyo.authentication.key(request)
         resolved = self._resolved()
-        operation, parameters = operation_at(resolved.served, request.method, request.path)
+        operation, parameters = operation_at(resolved.served, request.method, request.path, klaviyo.recordings)
         self._operation = operation
         self._headers |= self._resolution(resolved)
         check_scopes(key, operation)
@@ -93,6 +93,7 @@ class Exchange:
             now=self._klaviyo.clock.now.date(),
             is_fall_forward=headers.get(FALL_FORWARD_OPT_OUT) != "1",
             when_missing=self._klaviyo.config.without_revision,
+            recorded=self._klaviyo.recordings.revisions,
         )
 
     def _resolution(self, resolved: Resolved) -> dict[str, str]:

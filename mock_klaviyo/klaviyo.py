@@ -23,6 +23,7 @@ from mock_klaviyo.resources.reference import BEGINNINGS, INTAKES, RESOURCES, han
 from mock_klaviyo.resources.webhook_deliveries import Delivery
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.spec.operation import Operation
+from mock_klaviyo.spec.recorded import Recordings
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.store import Store
 from mock_klaviyo.store.tables import Field, TableForm
@@ -47,6 +48,7 @@ class Klaviyo:
 
     def __init__(self, config: Config | None = None) -> None:
         self.config = config or Config()
+        self.recordings = Recordings(self.config.recordings)
         self.clock = Clock(self.config.clock)
         self.store = Store(TABLES, self.config.data)
         self.journal = Journal(self.config.journal_size)

@@ -67,7 +67,7 @@ def config() -> Response:
             "private_key": settings.private_key,
             "public_key": settings.account.id,
             "revision": revisions()[-1],
-            "revisions": list(revisions()),
+            "revisions": list(klaviyo().recordings.revisions),
             "rate_limits": settings.rate_limits,
             "seed": settings.seed,
         }

@@ -1,14 +1,17 @@
-"""Pruning: of an answer, what a recorded schema lists; free-form objects stay as they are."""
+"""Pruning: of an answer, what an older schema lists too.
+
+A member goes when the newest schema lists it and the older one does not. What neither lists, as free-form objects
+and what Klaviyo does not publish, stays.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from mock_klaviyo.json import Json
 from mock_klaviyo.spec.json_schema import DEFS
-
-Prune: TypeAlias = Callable[[Any], Any]
 
 TYPES: Mapping[str, type | tuple[type, ...]] = {
     "object": dict,
@@ -20,106 +23,96 @@ TYPES: Mapping[str, type | tuple[type, ...]] = {
     "null": type(None),
 }
 
-
-def unchanged(value: Any) -> Any:
-    """The value, for schemas that list nothing."""
-    return value
+ANYTHING: Json = {}
 
 
-class Pruning:
-    """What the schemas of one document keep of values; each is worked out once."""
+@dataclass(frozen=True)
+class Schemas:
+    """The schemas of a document: they refer to each other, and give several for one value."""
 
-    def __init__(self, document: Json) -> None:
-        self._definitions: Mapping[str, Json] = document.get("$defs", {})
-        self._named: dict[str, Prune] = {}
-        self.prune = self._of(document)
+    document: Json
+    _never_null: dict[int, frozenset[str]] = field(default_factory=dict)
 
-    def _of(self, schema: Json) -> Prune:
-        """What a schema keeps."""
-        if "$ref" in schema:
-            return self._reference(schema["$ref"].removeprefix(DEFS))
-        if "anyOf" in schema:
-            return self._alternatives(schema["anyOf"])
-        if "properties" in schema:
-            return self._object(schema)
-        return self._array(schema["items"]) if "items" in schema else unchanged
+    def meant(self, schema: Json, value: Any) -> Json:
+        """The schema that is meant for a value: without references, and the most fitting of several."""
+        schema = self.resolved(schema)
+        if "anyOf" not in schema:
+            return schema
+        branches = [self.meant(branch, value) for branch in schema["anyOf"]]
+        return max(branches, key=lambda branch: self.likeness(value, branch))
 
-    def _reference(self, name: str) -> Prune:
-        """What a shared schema keeps; it may refer to itself."""
+    def resolved(self, schema: Json) -> Json:
+        """The schema that a reference names."""
+        while "$ref" in schema:
+            schema = self.document["$defs"][schema["$ref"].removeprefix(DEFS)]
+        return schema
 
-        def prune(value: Any) -> Any:
-            if name not in self._named:
-                self._named[name] = self._of(self._definitions[name])
-            return self._named[name](value)
-
-        return prune
-
-    def _array(self, items: Json) -> Prune:
-        """What is kept of each member of a list."""
-        of_item = self._of(items)
-        return lambda value: [of_item(each) for each in value] if isinstance(value, list) else value
-
-    def _object(self, schema: Json) -> Prune:
-        """The listed members of an object; one that is null and may not be is left out."""
-        if schema.get("additionalProperties"):
-            return unchanged
-        members = {name: self._of(member) for name, member in schema["properties"].items()}
-        needed = frozenset(schema.get("required", ()))
-        never_null = {name for name in members.keys() - needed if not self._takes_null(schema["properties"][name])}
-
-        def prune(value: Any) -> Any:
-            if not isinstance(value, dict):
-                return value
-            return {
-                name: members[name](member)
-                for name, member in value.items()
-                if name in members and not (member is None and name in never_null)
-            }
-
-        return prune
-
-    def _alternatives(self, branches: Sequence[Json]) -> Prune:
-        """What the most fitting of several schemas keeps."""
-        found = [self._resolved(branch) for branch in branches]
-        prunes = [self._of(branch) for branch in branches]
-
-        def prune(value: Any) -> Any:
-            if not isinstance(value, dict | list):
-                return value
-            likeness = [self._likeness(value, branch) for branch in found]
-            return prunes[likeness.index(max(likeness))](value)
-
-        return prune
-
-    def _likeness(self, value: Any, schema: Json) -> tuple[int, int]:
+    def likeness(self, value: Any, schema: Json) -> tuple[int, int]:
         """How well a schema fits a value: whether it can be meant, and how many members it shares."""
         if not is_of_type(value, schema):
             return (-1, 0)
         if not isinstance(value, dict) or "properties" not in schema:
             return (0, 0)
         members = schema["properties"]
-        shared = value.keys() & members.keys()
+        shared = [name for name in value if name in members]
+        others = [
+            name for name in shared if value[name] not in self.resolved(members[name]).get("enum", (value[name],))
+        ]
         lacking = [name for name in schema.get("required", ()) if name not in value]
-        others = [name for name in shared if not self._is_meant(value[name], members[name])]
         return (0 if lacking or others else 1, len(shared) - len(others) - len(lacking))
 
-    def _is_meant(self, value: Any, schema: Json) -> bool:
-        """Whether a member's value does not speak against its schema."""
-        schema = self._resolved(schema)
-        return value in schema["enum"] if "enum" in schema else True
+    def is_meant(self, value: Any, schema: Json) -> bool:
+        """Whether a member's value is one of those that its schema names."""
+        schema = self.resolved(schema)
+        return "enum" not in schema or value in schema["enum"]
 
-    def _takes_null(self, schema: Json) -> bool:
+    def never_null(self, schema: Json) -> frozenset[str]:
+        """The members of an object that may not be null and need not be there."""
+        if id(schema) not in self._never_null:
+            members, needed = schema["properties"], schema.get("required", ())
+            names = (name for name, member in members.items() if name not in needed and not self.takes_null(member))
+            self._never_null[id(schema)] = frozenset(names)
+        return self._never_null[id(schema)]
+
+    def takes_null(self, schema: Json) -> bool:
         """Whether a schema allows null."""
-        schema = self._resolved(schema)
+        schema = self.resolved(schema)
         if "anyOf" in schema:
-            return any(self._takes_null(branch) for branch in schema["anyOf"])
+            return any(self.takes_null(branch) for branch in schema["anyOf"])
         return is_of_type(None, schema)
 
-    def _resolved(self, schema: Json) -> Json:
-        """The schema that a reference names."""
-        while "$ref" in schema:
-            schema = self._definitions[schema["$ref"].removeprefix(DEFS)]
-        return schema
+
+@dataclass(frozen=True)
+class Pruning:
+    """What an older schema keeps of a document that the newest one describes."""
+
+    older: Schemas
+    newest: Schemas
+
+    def document(self, document: Json) -> Json:
+        """The document, pruned; what it includes on request stays, also where the older schema does not say so."""
+        included = {"included": document["included"]} if "included" in document else {}
+        pruned: Json = included | self.pruned(document, self.older.document, self.newest.document)
+        return pruned
+
+    def pruned(self, value: Any, older: Json, newest: Json) -> Any:
+        """A value, pruned."""
+        if not isinstance(value, dict | list):
+            return value
+        older, newest = self.older.meant(older, value), self.newest.meant(newest, value)
+        if isinstance(value, list):
+            return [self.pruned(each, older.get("items", ANYTHING), newest.get("items", ANYTHING)) for each in value]
+        return self._object(value, older, newest) if "properties" in older else value
+
+    def _object(self, value: Json, older: Json, newest: Json) -> Json:
+        """An object without the members that came later, nor nulls that may not be."""
+        known, later = older["properties"], newest.get("properties", ANYTHING)
+        never_null = self.older.never_null(older)
+        return {
+            name: self.pruned(member, known.get(name, ANYTHING), later.get(name, ANYTHING))
+            for name, member in value.items()
+            if (name in known or name not in later) and not (member is None and name in never_null)
+        }
 
 
 def is_of_type(value: Any, schema: Json) -> bool:

@@ -144,6 +144,43 @@ def read(path: Path) -> Recording:
     return Recording(json.read(gzip.decompress(path.read_bytes())))
 
 
+class RecordingsError(Exception):
+    """A folder whose recordings cannot be served: what is wrong with it."""
+
+
+class Recordings:
+    """The shipped recordings and those of a folder; where both have a revision, the folder's counts."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._added = {} if folder is None else added(folder)
+        self.revisions = tuple(sorted({*revisions(), *self._added}))
+
+    def __getitem__(self, revision: str) -> Recording:
+        return self._added.get(revision) or recording(revision)
+
+
+def added(folder: Path) -> dict[str, Recording]:
+    """The recordings in a folder, by revision."""
+    found = [readable(path) for path in sorted(folder.glob(f"*{ENDING}"))]
+    if not found:
+        raise RecordingsError(f"{folder} has no recordings; `mock-klaviyo record FILE --to {folder}` makes them")
+    return {each.revision: each for each in found}
+
+
+def readable(path: Path) -> Recording:
+    """The recording in a file that somebody else made."""
+    try:
+        return read(path)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as reason:
+        raise RecordingsError(f"{path} is no recording ({reason}); `mock-klaviyo record` makes them") from None
+
+
+@cache
+def shipped() -> Recordings:
+    """The shipped recordings alone."""
+    return Recordings()
+
+
 @cache
 def revisions() -> tuple[str, ...]:
     """The shipped revisions, oldest first."""

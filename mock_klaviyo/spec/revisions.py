@@ -13,7 +13,7 @@ from typing import Literal
 
 from mock_klaviyo.errors import ApiError, error
 from mock_klaviyo.spec.operation import Operation
-from mock_klaviyo.spec.recorded import recording, revisions
+from mock_klaviyo.spec.recorded import Recordings, revisions, shipped
 
 RELEASES = (
     "2022-10-17", "2023-01-24", "2023-02-22", "2023-06-15", "2023-07-15", "2023-08-15", "2023-09-15", "2023-10-15",
@@ -63,11 +63,19 @@ def resolve(
     if is_beta and header in recorded:
         return resolved(header, header, now)
     known = rounded_down(day, recorded)
-    if known in recorded and not is_retired(known, now):
+    if is_retired(known, now):
+        if not is_fall_forward:
+            raise error("retired_revision", revision=header, retired=anniversary(known, LIFE_YEARS).isoformat())
+        return resolved(header, oldest_alive(recorded, now), now)
+    if known in recorded:
         return resolved(header, known, now)
-    if not is_fall_forward:
-        raise error("retired_revision", revision=header, retired=anniversary(known, LIFE_YEARS).isoformat())
-    return resolved(header, oldest_alive(recorded, now), now)
+    return too_old(header, known, oldest_alive(recorded, now), now)
+
+
+def too_old(header: str, known: str, served: str, now: date) -> Resolved:
+    """A revision that was still alive when a held clock says it is, and is older than every recording."""
+    hint = f"{known} is not recorded; the oldest revision that this server knows, {served}, served this request"
+    return replace(resolved(header, served, now), hint=hint)
 
 
 def unrecorded(header: str, newest: str, now: date) -> Resolved:
@@ -139,21 +147,21 @@ def anniversary(revision: str, years: int) -> date:
     return released.replace(year=released.year + years)
 
 
-def operation_at(revision: str, method: str, path: str) -> tuple[Operation, dict[str, str]]:
-    """The operation that answers at a recorded revision, and its path parameters; raises `ApiError` without one.
-
-    HEAD is answered as GET is, without the body.
-    """
-    found = recording(revision).route("GET" if method == "HEAD" else method, path)
+def operation_at(
+    revision: str, method: str, path: str, recordings: Recordings | None = None
+) -> tuple[Operation, dict[str, str]]:
+    """The operation that answers at a recorded revision, and its path parameters; raises `ApiError` without one."""
+    recordings = recordings or shipped()
+    found = recordings[revision].route(method, path)
     if found:
         return found
-    raise absence(revision, method, path)
+    raise absence(revision, method, path, recordings)
 
 
-def absence(revision: str, method: str, path: str) -> ApiError:
+def absence(revision: str, method: str, path: str, recordings: Recordings) -> ApiError:
     """Why no operation answers: the path or the method is newer than the revision, or there never was one."""
-    here = recording(revision).methods(path)
-    later = [each for each in revisions() if each > revision and recording(each).route(method, path)]
+    here = recordings[revision].methods(path)
+    later = [each for each in recordings.revisions if each > revision and recordings[each].route(method, path)]
     if later and here:
         return error("no_revision_for_method")
     if later:

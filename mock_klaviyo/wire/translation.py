@@ -15,7 +15,7 @@ from mock_klaviyo.resources.call import Reply
 from mock_klaviyo.spec.counterparts import counterpart, stand_in
 from mock_klaviyo.spec.differences import Difference, differences
 from mock_klaviyo.spec.operation import Operation
-from mock_klaviyo.spec.pruning import Pruning
+from mock_klaviyo.spec.pruning import Pruning, Schemas
 from mock_klaviyo.spec.recorded import revisions
 from mock_klaviyo.spec.validation import problems
 from mock_klaviyo.wire.bodies import checkable
@@ -62,7 +62,9 @@ class Translation:
         document = reply.document
         for difference in reversed(self.differences):
             document = difference.downgrade(document)
-        return replace(reply, status=status, document=self._shown(pruning(self.asked, status)(document), query))
+        return replace(
+            reply, status=status, document=self._shown(pruning(self.asked, status).document(document), query)
+        )
 
     def _shown(self, document: Json, query: Query) -> Json:
         """A document with the fields that the client asked for."""
@@ -95,8 +97,8 @@ def translation(revision: str, operation: Operation) -> Translation | None:
 
 
 @cache
-def pruning(operation: Operation, status: int) -> Any:
-    """What keeps of an answer the members that an operation's schema lists; those of the document itself all stay."""
-    schema = operation.responses[status] or {}
-    prune = Pruning(schema).prune
-    return lambda document: document | prune(document)
+def pruning(asked: Operation, status: int) -> Pruning:
+    """What keeps of an answer the members that an older operation's schema lists too."""
+    newest = counterpart(asked)
+    later = newest.responses.get(status) or newest.responses[newest.success]
+    return Pruning(Schemas(asked.responses[status] or {}), Schemas(later or {}))
