@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 LONGEST_WAIT = 5.0
 """How many seconds a call may wait for each part of its answer."""
@@ -29,12 +28,8 @@ class Outbound:
         >>> Outbound().is_allowed("http://127.0.0.1:8000/hook"), Outbound().is_allowed("https://example.com/")
         (True, False)
         """
-        try:
-            parts = urlsplit(url)
-            host = (parts.hostname or "").lower()
-        except ValueError:
-            return False
-        return parts.scheme in ("http", "https") and (is_loopback(host) or host in self._allowed_hosts)
+        host = host_of(url)
+        return host is not None and (is_loopback(host) or host in self._allowed_hosts)
 
     def get(self, url: str, limit: int) -> bytes:
         """What a URL gives, at most `limit` bytes of it and one more."""
@@ -53,9 +48,9 @@ class Outbound:
         """The status of an answer and the beginning of its body."""
         import urllib3  # only few servers ever call out
 
-        host = urlsplit(url).hostname or ""
-        if not self.is_allowed(url):
-            raise Unreachable(f"{host} is neither this machine nor a host that --allow-host names")
+        host = host_of(url)
+        if host is None or not self.is_allowed(url):
+            raise Unreachable(f"{host or 'the address'} is neither this machine nor a host that --allow-host names")
         # What runs on this machine has a certificate of its own making, if any.
         with urllib3.PoolManager(cert_reqs="CERT_NONE" if is_loopback(host) else None, retries=False) as pool:
             try:
@@ -65,6 +60,18 @@ class Outbound:
                 return answer.status, answer.read(limit)
             except (urllib3.exceptions.HTTPError, ValueError) as reason:
                 raise Unreachable(f"{url} cannot be reached: {reason}") from None
+
+
+def host_of(url: str) -> str | None:
+    """The host that a call to a URL would go to; None when the URL makes no sense. The caller's own parser decides."""
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import parse_url
+
+    try:
+        parts = parse_url(url)
+    except LocationParseError:
+        return None
+    return parts.host.strip("[]").lower() if parts.scheme in ("http", "https") and parts.host else None
 
 
 def is_loopback(host: str) -> bool:

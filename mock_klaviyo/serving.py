@@ -40,6 +40,7 @@ class Server:
         self._thread: Thread | None = None
         self._klaviyo: Klaviyo = app.extensions["klaviyo"]
         self._is_stopped = Event()
+        self._ticker = Thread(target=self._tick, name="mock-klaviyo clock", daemon=True)
 
     @property
     def url(self) -> str:
@@ -49,7 +50,7 @@ class Server:
 
     def run(self) -> None:
         """Answer until the process is told to stop; meanwhile do what time brings about."""
-        Thread(target=self._tick, name="mock-klaviyo clock", daemon=True).start()
+        self._ticker.start()
         self._server.run()
 
     def _tick(self) -> None:
@@ -68,4 +69,5 @@ class Server:
         self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, ignore_all=True))
         if self._thread is not None:
             self._thread.join()
+            self._ticker.join()
         self._server.task_dispatcher.shutdown()

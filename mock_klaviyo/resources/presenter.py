@@ -98,18 +98,12 @@ def attributes(call: Call, row: Row, shape: Shape) -> Json:
     usual = [name for name in shape.attributes if name not in additional and name != JOINED]
     named = {name.partition(".")[0] for name in asked or ()}
     usual += [name for name in additional if name in named]
-    found = values(call, row, shape, usual)
+    found = {name: value(call, row, name) for name in usual}
     if row.joined_at is not None and JOINED in shape.attributes:
         found[JOINED] = row.joined_at
     if asked is not None:
         found = pruned(found, asked)
-    return found | values(call, row, shape, wanted)
-
-
-def values(call: Call, row: Row, shape: Shape, names: Iterable[str]) -> Json:
-    """Attributes by name; without those that have no value where the schema knows no null."""
-    found = {name: value(call, row, name) for name in names}
-    return {name: each for name, each in found.items() if each is not None or name not in shape.optional}
+    return found | {name: value(call, row, name) for name in wanted}
 
 
 def value(call: Call, row: Row, name: str) -> Any:

@@ -33,8 +33,6 @@ class Shape:
     attributes: tuple[str, ...]
     relationships: tuple[RelationshipShape, ...]
     where: tuple[str, ...]
-    optional: frozenset[str] = field(default=frozenset(), compare=False)
-    """The attributes that are left out when they have no value, since their schema knows no null."""
     attribute_schemas: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -82,8 +80,7 @@ def shape(resource: Json, where: str, document: Json, operation: Operation) -> S
     """The shape of one resource object."""
     members = resource["properties"]
     name = type_name(members["type"], document)
-    schema = resolved(members.get("attributes", {}), document)
-    attributes, required = schema.get("properties", {}), schema.get("required", ())
+    attributes = resolved(members.get("attributes", {}), document).get("properties", {})
     additional = operation.additional_fields.get(name, ())
     relationships = resolved(members.get("relationships", {}), document).get("properties", {})
     return Shape(
@@ -91,9 +88,6 @@ def shape(resource: Json, where: str, document: Json, operation: Operation) -> S
         attributes=tuple(sorted(attributes, key=lambda attribute: attribute in additional)),
         relationships=tuple(relationship(each, schema, document) for each, schema in relationships.items()),
         where=(where,),
-        optional=frozenset(
-            each for each, schema in attributes.items() if each not in required and not allows_null(schema, document)
-        ),
         attribute_schemas={each: resolved(schema, document) for each, schema in attributes.items()},
     )
 
@@ -124,7 +118,6 @@ def united(first: Shape, second: Shape) -> Shape:
         attributes=tuple(dict.fromkeys(first.attributes + second.attributes)),
         relationships=first.relationships + more,
         where=tuple(dict.fromkeys(first.where + second.where)),
-        optional=first.optional & second.optional,
         attribute_schemas={**second.attribute_schemas, **first.attribute_schemas},
     )
 
@@ -135,15 +128,6 @@ def resolved(schema: Json, document: Json) -> Json:
     while "$ref" in found or is_nullable(found):
         found = document["$defs"][found["$ref"].removeprefix(DEFS)] if "$ref" in found else found["anyOf"][0]
     return dict(found)
-
-
-def allows_null(schema: Json, document: Json) -> bool:
-    """Whether null satisfies a schema."""
-    while "$ref" in schema:
-        schema = document["$defs"][schema["$ref"].removeprefix(DEFS)]
-    if "anyOf" in schema:
-        return any(allows_null(branch, document) for branch in schema["anyOf"])
-    return "null" in schema["type"] if "type" in schema else True
 
 
 def is_nullable(schema: Json) -> bool:
