@@ -99,7 +99,7 @@ account_option = click.option(
 )  # fmt: skip
 @click.option("--keep-placeholders", is_flag=True, help="Keep events for @example.com, which Klaviyo drops.")
 @click.option(
-    "--allow-host", "allowed_hosts", multiple=True, metavar="HOST",
+    "--allow-host", multiple=True, metavar="HOST",
     help="A host beside this machine that webhooks and image URLs may lead to; repeat it for several.",
 )  # fmt: skip
 @click.option("--webhooks-need-plan", is_flag=True, help="Refuse webhooks to private keys, as without Advanced KDP.")
@@ -148,7 +148,7 @@ def configured(
     keep_placeholders: bool,  # noqa: FBT001
     journal: int,
     recordings: Path | None,
-    allowed_hosts: tuple[str, ...] = (),
+    allow_host: tuple[str, ...] = (),
     webhooks_need_plan: bool = False,  # noqa: FBT001, FBT002
     apps: tuple[str, ...] = (),
     legacy: bool = False,  # noqa: FBT001, FBT002
@@ -165,7 +165,7 @@ def configured(
         drops_placeholder_domains=not keep_placeholders,
         journal_size=journal,
         recordings=recordings,
-        allowed_hosts=frozenset(allowed_hosts),
+        allowed_hosts=frozenset(allow_host),
         webhooks_need_plan=webhooks_need_plan,
         is_legacy=legacy,
         apps=tuple(map(App.read, apps)) or Config.apps,
