@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from mock_klaviyo import __version__
+from mock_klaviyo.clock import EARLIEST, LATEST, checked
 from mock_klaviyo.config import DEFAULT_JOURNAL, DEFAULT_PORT, PRIVATE_KEY, Account, App, Config, Key, RateLimits
 
 SWITCH_INTERVAL = 0.0005
@@ -48,9 +49,11 @@ class Moment(click.ParamType[datetime]):
             return value
         try:
             found = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a time such as 2026-03-01T08:00:00Z", param, ctx)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+            return checked((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC))
+        except (ValueError, OverflowError):
+            self.fail(
+                f"{value!r} is not a time such as 2026-03-01T08:00:00Z, {EARLIEST.year} to {LATEST.year}", param, ctx
+            )
 
 
 port_option = click.option(

@@ -26,16 +26,20 @@ class Server:
     def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits
         self._sockets: dict[int, Any] = {}
-        self._server = create_server(
-            app,
-            map=self._sockets,
-            host=host,
-            port=port,
-            threads=1,
-            ident="mock-klaviyo",
-            max_request_body_size=LARGEST_UPLOAD,
-            clear_untrusted_proxy_headers=True,
-        )
+        try:
+            self._server = create_server(
+                app,
+                map=self._sockets,
+                host=host,
+                port=port,
+                threads=1,
+                ident="mock-klaviyo",
+                max_request_body_size=LARGEST_UPLOAD,
+                clear_untrusted_proxy_headers=True,
+            )
+        except OSError:  # the port is taken
+            self._close()
+            raise
         self.host, self.port = host, int(self._server.effective_port)
         self._thread: Thread | None = None
         self._klaviyo: Klaviyo = app.extensions["klaviyo"]
@@ -66,8 +70,12 @@ class Server:
     def stop(self) -> None:
         """Answer no more."""
         self._is_stopped.set()
-        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, ignore_all=True))
+        self._server.trigger.pull_trigger(self._close)
         if self._thread is not None:
             self._thread.join()
             self._ticker.join()
         self._server.task_dispatcher.shutdown()
+
+    def _close(self) -> None:
+        """Let go of every socket."""
+        wasyncore.close_all(self._sockets, ignore_all=True)

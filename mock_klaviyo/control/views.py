@@ -104,8 +104,8 @@ def hold_clock() -> Response:
 def advance_clock() -> Response:
     """Move the clock forward: `{"by": "3d"}` or `{"by_seconds": 259200}`."""
     asked = body()
-    by = duration(asked["by"]) if "by" in asked else seconds(asked.get("by_seconds"))
     try:
+        by = duration(asked["by"]) if "by" in asked else seconds(asked.get("by_seconds"))
         move(klaviyo().clock.now + by)
     except OverflowError:
         raise ControlError("the clock cannot be moved that far") from None

@@ -1,0 +1,171 @@
+"""The command `mock-klaviyo`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from mock_klaviyo import __version__
+from mock_klaviyo.cli import main
+
+ROOT = Path(__file__).parents[2]
+DEFINITION = Path(__file__).parent / "spec" / "definition.json"
+
+
+def run(*arguments, **environment):
+    return CliRunner().invoke(main, list(map(str, arguments)), env=environment)
+
+
+def test_the_version_is_told():
+    assert f"mock-klaviyo, version {__version__}" == run("--version").output.strip()
+
+
+@pytest.mark.parametrize("command", ["serve", "env", "healthcheck", "record", "coverage"])
+def test_every_command_has_help(command):
+    assert 0 == run(command, "--help").exit_code
+
+
+# env
+
+
+def test_the_variables_of_a_client_are_printed():
+    lines = dict(line.split("=") for line in run("env").output.splitlines())
+
+    assert "http://127.0.0.1:4747" == lines["MOCK_KLAVIYO_URL"]
+    assert "MOCK01" == lines["KLAVIYO_COMPANY_ID"]
+
+
+def test_variables_are_printed_as_shell_commands_or_json():
+    assert all(line.startswith("export ") for line in run("env", "--export").output.splitlines())
+    assert "pk_1" == json.loads(run("env", "--json", "--key", "pk_1:profiles:read").output)["KLAVIYO_API_KEY"]
+
+
+def test_options_are_read_from_the_environment():
+    found = json.loads(run("env", "--json", MOCK_KLAVIYO_PORT="5000", MOCK_KLAVIYO_KEY="pk_2").output)
+
+    assert ("http://127.0.0.1:5000", "pk_2") == (found["MOCK_KLAVIYO_URL"], found["MOCK_KLAVIYO_API_KEY"])
+
+
+# healthcheck
+
+
+def test_a_server_that_answers_is_well(server):
+    result = run("healthcheck", "--port", server.port)
+
+    assert (0, "ok\n") == (result.exit_code, result.output)
+
+
+def test_a_server_that_does_not_answer_is_exit_code_4():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        result = run("healthcheck", "--port", listener.getsockname()[1])
+
+    assert (4, True) == (result.exit_code, "does not answer" in result.output)
+
+
+# record and coverage
+
+
+def test_a_definition_is_recorded_into_a_folder(tmp_path):
+    result = run("record", DEFINITION, "--to", tmp_path)
+
+    assert 0 == result.exit_code, result.output
+    assert [tmp_path / "definition.json.gz"] == list(tmp_path.iterdir())
+
+
+def test_what_is_no_definition_is_refused_and_nothing_is_written(tmp_path):
+    (tmp_path / "x.json").write_text("{}")
+    (tmp_path / "to").mkdir()
+    result = run("record", tmp_path / "x.json", "--to", tmp_path / "to")
+
+    assert (1, []) == (result.exit_code, list((tmp_path / "to").iterdir()))
+    assert "Nothing was written." in result.output
+
+
+def test_coverage_is_told_as_a_table_and_as_json():
+    assert "Profiles" in run("coverage").output
+    assert json.loads(run("coverage", "--json").output)
+
+
+def test_coverage_of_a_revision_that_nobody_recorded_is_wrong_usage():
+    assert 2 == run("coverage", "--revision", "2020-01-01").exit_code
+
+
+# serve
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--port", "70000"),
+        ("--clock", "noon"),
+        ("--clock", "9999-12-31"),
+        ("--clock", "0001-01-01T00:00:00+10:00"),
+        ("--rate-limits", "some"),
+        ("--journal", "0"),
+        ("--data", "."),
+    ],
+)
+def test_wrong_options_are_explained(arguments):
+    result = run("serve", *arguments)
+
+    assert 2 == result.exit_code, result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_data_file_that_cannot_be_used_is_explained(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("garbage " * 1000)
+    result = run("serve", "--port", "0", "--data", path)
+
+    assert (1, True) == (result.exit_code, "cannot be used as a store: file is not a database" in result.output)
+
+
+def test_a_port_that_is_taken_is_explained():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        result = run("serve", "--port", listener.getsockname()[1])
+
+    assert (1, True) == (result.exit_code, "in use" in result.output)
+
+
+def test_a_served_process_takes_its_options_from_the_environment_and_ends_in_good_order(tmp_path):
+    environment = {
+        "MOCK_KLAVIYO_PORT": "0",
+        "MOCK_KLAVIYO_KEY": "pk_1 pk_2:profiles:read",
+        "MOCK_KLAVIYO_DATA": str(tmp_path / "shop.sqlite"),
+        "MOCK_KLAVIYO_CLOCK": "2026-03-01T08:00:00Z",
+        "MOCK_KLAVIYO_RATE_LIMITS": "real",
+        "MOCK_KLAVIYO_PUBLIC_KEY": "SHOP01",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mock_klaviyo", "serve", "--print-url"],
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    url = process.stdout.readline().strip()
+    config = requests.get(f"{url}/__mock/config", timeout=10).json()
+    clock = requests.get(f"{url}/__mock/clock", timeout=10).json()
+    account = requests.get(f"{url}/api/accounts", headers={"authorization": "Bearer pk_1"}, timeout=10)
+    process.send_signal(signal.SIGTERM)
+    output, banner = process.communicate(timeout=20)
+
+    assert ("pk_1", "SHOP01", "real") == (config["private_key"], config["public_key"], config["rate_limits"])
+    assert ("held", "2026-03-01T08:00:00+00:00") == (clock["mode"], clock["now"])
+    assert (200, "SHOP01") == (account.status_code, account.headers["Cid"])
+    assert (tmp_path / "shop.sqlite").exists()
+    assert (0, "", True) == (process.returncode, output, url in banner)
+    assert "Traceback" not in banner
