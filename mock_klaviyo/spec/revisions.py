@@ -150,9 +150,12 @@ def anniversary(revision: str, years: int) -> date:
 def operation_at(
     revision: str, method: str, path: str, recordings: Recordings | None = None
 ) -> tuple[Operation, dict[str, str]]:
-    """The operation that answers at a recorded revision, and its path parameters; raises `ApiError` without one."""
+    """The operation that answers at a recorded revision, and its path parameters; raises `ApiError` without one.
+
+    HEAD is answered as GET is, without the body.
+    """
     recordings = recordings or shipped()
-    found = recordings[revision].route(method, path)
+    found = recordings[revision].route("GET" if method == "HEAD" else method, path)
     if found:
         return found
     raise absence(revision, method, path, recordings)
