@@ -14,8 +14,14 @@ STATUSES: Mapping[str, Mapping[int, int]] = {
 }
 """Published status → status seen live, per operation."""
 
-NULLABLE: Mapping[str, tuple[str, ...]] = {"CollectionLinks": ("next", "prev")}
-"""Members that are null on the first and last page although they are published as strings."""
+NULLABLE: Mapping[str, tuple[str, ...]] = {
+    "CollectionLinks": ("next", "prev"),  # on the first and the last page
+    "GetMetricResponse": ("data",),  # of a mapping that leads nowhere; published since 2026-04-15
+    "GetCustomMetricResponse": ("data",),
+    "GetMappedMetricMetricRelationshipResponse": ("data",),
+    "GetMappedMetricCustomMetricRelationshipResponse": ("data",),
+}
+"""Members of answers that can be null although they are not always published so."""
 
 CONVERSATION: Json = {
     "type": "object",

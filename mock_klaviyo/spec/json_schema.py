@@ -83,6 +83,8 @@ def or_null(schema: Json) -> Json:
         return {"anyOf": [schema, {"type": "null"}]}
     if "anyOf" in schema:
         return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}
+    if isinstance(schema.get("type"), list):
+        return schema
     allowed = {"type": [schema["type"], "null"]} if "type" in schema else {}
     if "enum" in schema:
         allowed["enum"] = [*schema["enum"], None] if None not in schema["enum"] else schema["enum"]
