@@ -84,6 +84,12 @@ def test_a_change_to_a_taken_name_gets_a_number_too(client):
     assert "cap" == client.patch(f"/api/images/{id}", resource("image", id, name="cap"))["data"]["attributes"]["name"]
 
 
+def test_an_image_keeps_a_name_that_it_has(client):
+    id = image(client, name="hat")["id"]
+
+    assert "hat" == client.patch(f"/api/images/{id}", resource("image", id, name="hat"))["data"]["attributes"]["name"]
+
+
 def test_a_change_replaces_everything(client):
     id = image(client, name="hat", hidden=True)["id"]
     changed = client.patch(f"/api/images/{id}", resource("image", id, name="cap"))["data"]["attributes"]

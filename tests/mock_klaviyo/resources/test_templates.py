@@ -162,6 +162,17 @@ def test_a_thousand_templates_are_enough(client, klaviyo):
     assert 400 == client.error("POST", "/api/template-clone", resource("template", "X1"))[0]
 
 
+def test_a_messages_own_copy_is_not_listed_and_cannot_be_changed(client, klaviyo):
+    row = klaviyo.row("template", template(client))
+    row.document["owner_id"] = "M1"
+    with klaviyo.store.transaction():
+        klaviyo.store.update(row)
+
+    assert [] == client.ids("/api/templates")
+    assert 404 == client.error("PATCH", f"/api/templates/{row.id}", resource("template", row.id, name="x"))[0]
+    assert row.id == client.get(f"/api/templates/{row.id}")["data"]["id"]
+
+
 def test_a_clone_is_a_template_of_its_own(client):
     id = template(client, name="Welcome")
     clone = client.post("/api/template-clone", resource("template", id, name="Bye"))["data"]
