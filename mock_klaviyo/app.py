@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from mock_klaviyo import json
+from mock_klaviyo.accounts import Accounts
 from mock_klaviyo.api.oauth import blueprint as oauth
 from mock_klaviyo.api.views import blueprint as api
 from mock_klaviyo.api.views import is_of_klaviyo, operation
@@ -15,11 +16,11 @@ from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.wire.messages import MEDIA_TYPE
 
 
-def create_app(config: Config | None = None, *, klaviyo: Klaviyo | None = None) -> Flask:
-    """The application of a Klaviyo; a new one is made when none is given."""
+def create_app(config: Config | None = None, *others: Config, klaviyo: Klaviyo | None = None) -> Flask:
+    """The application of a Klaviyo, a given one or a new one; with further accounts when their settings are given."""
     app = Flask("mock_klaviyo", static_folder=None)
     app.url_map.merge_slashes = False  # Klaviyo answers every path directly and never redirects
-    app.extensions["klaviyo"] = klaviyo or Klaviyo(config)
+    app.extensions["accounts"] = Accounts([klaviyo or Klaviyo(config), *map(Klaviyo, others)])
     app.register_blueprint(api)
     app.register_blueprint(oauth)
     app.register_blueprint(control)

@@ -1,11 +1,11 @@
-"""The command `mock-klaviyo`: serve, env, healthcheck, record, coverage."""
+"""The command `mock-klaviyo`: serve, env, keys, healthcheck, record, coverage."""
 
 from __future__ import annotations
 
 import json
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from mock_klaviyo import __version__
+from mock_klaviyo.account_file import AccountFileError, configs
 from mock_klaviyo.clock import EARLIEST, LATEST, checked
 from mock_klaviyo.config import DEFAULT_JOURNAL, DEFAULT_PORT, PRIVATE_KEY, Account, App, Config, Key, RateLimits
 
@@ -72,6 +73,11 @@ account_option = click.option(
     help="The account's id, which is its public key.",
 )  # fmt: skip
 
+accounts_option = click.option(
+    "--accounts", "account_file", type=click.Path(dir_okay=False, path_type=Path), envvar="MOCK_KLAVIYO_ACCOUNTS",
+    metavar="FILE", help="Further accounts, in TOML: [[account]] tables with id, keys, name, timezone and so on.",
+)  # fmt: skip
+
 
 @main.command(
     context_settings={"auto_envvar_prefix": "MOCK_KLAVIYO"},
@@ -110,8 +116,9 @@ account_option = click.option(
               help="How many requests /__mock/requests shows; counts are exact anyway.")  # fmt: skip
 @click.option("--recordings", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIRECTORY",
               help="Serve the recordings in this folder beside the shipped ones, such as one of a beta.")  # fmt: skip
+@accounts_option
 @click.option("--print-url", is_flag=True, help="Print the URL as the only line on standard output.")
-def serve(host: str, port: int, print_url: bool, **settings: Any) -> None:  # noqa: FBT001 - click passes flags so
+def serve(host: str, port: int, account_file: Path | None, print_url: bool, **settings: Any) -> None:  # noqa: FBT001 - click passes flags so
     """Run the server until it is interrupted.
 
     \b
@@ -125,14 +132,14 @@ def serve(host: str, port: int, print_url: bool, **settings: Any) -> None:  # no
     from mock_klaviyo.spec.recorded import RecordingsError
     from mock_klaviyo.store.database import StoreError
 
-    config = configured(**settings)
     try:
-        server = Server(create_app(config), host, port)
-    except (OSError, StoreError, RecordingsError) as reason:
+        accounts = configs(configured(**settings), account_file)
+        server = Server(create_app(*accounts), host, port)
+    except (OSError, StoreError, RecordingsError, AccountFileError) as reason:
         raise click.ClickException(str(reason)) from None
     if print_url:
         click.echo(server.url)
-    banner(server.url, config)
+    banner(server.url, accounts)
     signal.signal(signal.SIGTERM, interrupt)
     sys.setswitchinterval(SWITCH_INTERVAL)
     server.run()
@@ -176,13 +183,13 @@ def configured(
     )
 
 
-def banner(url: str, config: Config) -> None:
+def banner(url: str, accounts: Sequence[Config]) -> None:
     """Tell, on standard error, where the server is and how to use it."""
-    store = config.data or "memory (use --data FILE to keep it)"
+    store = accounts[0].data or "memory (use --data FILE to keep it)"
     lines = {
         "Klaviyo": url,
-        "private key": ", ".join(key.key for key in config.keys),
-        "public key": config.account.id,
+        "private key": ", ".join(key.key for config in accounts for key in config.keys),
+        "public key": ", ".join(config.account.id for config in accounts),
         "store": store,
         "control": f"{url}/__mock/  (POST reset, GET requests, rejected, events, profiles, clock)",
     }
@@ -219,6 +226,37 @@ def rendered(variables: Mapping[str, str], style: str | None) -> str:
         return json.dumps(dict(variables), indent=2)
     prefix = "export " if style == "export" else ""
     return "\n".join(f"{prefix}{name}={value}" for name, value in variables.items())
+
+
+@main.command()
+@key_option
+@account_option
+@accounts_option
+@click.option("--json", "as_json", is_flag=True, help="As a JSON list.")
+def keys(keys: tuple[str, ...], public_key: str, account_file: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """List the keys of each account that `serve` has with the same options, and what each may do.
+
+    \b
+    Example:
+      mock-klaviyo keys --key pk_reader:profiles:read --accounts accounts.toml
+    """
+    config = Config(keys=tuple(map(Key.read, keys)), account=Account(id=public_key))
+    try:
+        rows = list(key_rows(configs(config, account_file)))
+    except AccountFileError as reason:
+        raise click.ClickException(str(reason)) from None
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row['account']:10} {row['key']:40} {', '.join(row['scopes']) or 'everything'}")
+
+
+def key_rows(accounts: Sequence[Config]) -> Iterator[dict[str, Any]]:
+    """Each private key with its account and its scopes; none means that it may do everything."""
+    for config in accounts:
+        for key in config.keys:
+            yield {"account": config.account.id, "key": key.key, "scopes": sorted(key.scopes or ())}
 
 
 @main.command()

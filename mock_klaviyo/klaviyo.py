@@ -104,6 +104,11 @@ class Klaviyo:
         with self._lock, self.store.transaction():
             return self._oauth.answer(request)
 
+    def has_granted(self, token: str) -> bool:
+        """Whether an access token is one of this account's."""
+        with self._lock:
+            return self._oauth.key(token) is not None
+
     def count(self, operation: Operation) -> Mapping[str, str]:
         """Count a call against its rate limit; gives the headers that tell what is left."""
         return self._rate_limits.count(operation, self.clock.now)

@@ -10,7 +10,7 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.server import create_server
 
-from mock_klaviyo.klaviyo import Klaviyo
+from mock_klaviyo.accounts import Accounts
 from mock_klaviyo.wire.bodies import LARGEST
 
 TICK = 1.0
@@ -42,7 +42,7 @@ class Server:
             raise
         self.host, self.port = host, int(self._server.effective_port)
         self._thread: Thread | None = None
-        self._klaviyo: Klaviyo = app.extensions["klaviyo"]
+        self._accounts: Accounts | None = app.extensions.get("accounts")
         self._is_stopped = Event()
         self._ticker = Thread(target=self._tick, name="mock-klaviyo clock", daemon=True)
 
@@ -60,7 +60,8 @@ class Server:
     def _tick(self) -> None:
         """Let time pass."""
         while not self._is_stopped.wait(TICK):
-            self._klaviyo.tick()
+            for account in self._accounts.all if self._accounts else ():
+                account.tick()
 
     def start(self) -> None:
         """Answer in a thread of its own."""

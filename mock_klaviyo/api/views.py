@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from flask import Blueprint, Request, Response, current_app, request
 
+from mock_klaviyo.accounts import Accounts
 from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.wire import messages
 
@@ -21,9 +22,16 @@ blueprint = Blueprint("api", __name__)
 
 
 def klaviyo() -> Klaviyo:
-    """The Klaviyo that this application is a shell of."""
-    found: Klaviyo = current_app.extensions["klaviyo"]
-    return found
+    """The account that a request is for: by its key, its public key, or our header X-Mock-Account."""
+    accounts: Accounts = current_app.extensions["accounts"]
+    return accounts.named(account_name(request)) if len(accounts.all) > 1 else accounts.first
+
+
+def account_name(flask_request: Request) -> str:
+    """What in a request tells which account it is for; empty when nothing does."""
+    headers = flask_request.headers
+    key = headers.get("Authorization", "").rpartition(" ")[2]
+    return headers.get("X-Mock-Account") or key or flask_request.args.get("company_id", "")
 
 
 @blueprint.route("/api/<path:rest>", methods=METHODS, provide_automatic_options=False)
