@@ -131,9 +131,7 @@ class Exchange:
         return Reply(200)
 
     def _refused(self, refusal: ApiError) -> Reply:
-        """A refusal as an answer; one for too many calls does not tell what is left."""
-        if refusal.status == 429:
-            self._headers = {name: value for name, value in self._headers.items() if not name.startswith("RateLimit")}
+        """A refusal as an answer."""
         self._headers |= refusal.headers
         if refusal.hint:
             self._hints.append(refusal.hint)

@@ -93,6 +93,14 @@ def test_any_identifier_is_enough(client, identifier):
     assert 1 == len(client.ids("/api/profiles"))
 
 
+def test_an_integer_external_id_and_its_text_name_the_same_profile(client):
+    for number, external_id in enumerate([17, "17", 17]):
+        client.post("/api/events", event("Bought", {"external_id": external_id}, unique_id=f"{number}"))
+
+    (found,) = client.get("/api/profiles")["data"]
+    assert 17 == found["attributes"]["external_id"]
+
+
 def test_an_event_without_an_identifier_is_refused(client):
     status, error = client.error("POST", "/api/events", event("Bought", {"first_name": "Anna"}))
 

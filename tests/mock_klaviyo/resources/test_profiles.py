@@ -453,7 +453,11 @@ def test_the_same_event_of_both_profiles_is_kept_once(client, anna, otto):
     assert 1 == len(client.ids("/api/events"))
 
 
-def test_a_suppressed_source_suppresses_the_destination(client, anna, otto):
+@pytest.mark.parametrize("is_subscribed", [False, True])
+def test_a_suppressed_source_suppresses_the_destination(client, anna, otto, is_subscribed):
+    if is_subscribed:
+        asked = consent({"email": ANNA, "subscriptions": channels(consented_at="2025-05-01")}, historical_import=True)
+        client.post("/api/profile-subscription-bulk-create-jobs", asked)
     named = {"data": [{"type": "profile", "attributes": {"email": OTTO}}]}
     client.post(
         "/api/profile-suppression-bulk-create-jobs", resource("profile-suppression-bulk-create-job", profiles=named)
