@@ -72,8 +72,8 @@ def a_list(client: Client, *profiles: str) -> str:
     return id
 
 
-def consent(client: Client, channel: str, consent: str, **identifiers: Any) -> None:
-    """Subscribe or unsubscribe a profile."""
+def consent(client: Client, channel: str, consent: str, list_id: str | None = None, **identifiers: Any) -> None:
+    """Subscribe or unsubscribe a profile, everywhere or for a list."""
     is_new = consent == "SUBSCRIBED"
     entry = {"consent": consent} | ({"consented_at": "2025-12-01T00:00:00Z"} if is_new else {})
     attributes = {**identifiers, "subscriptions": {channel: {"marketing": entry}}}
@@ -82,7 +82,8 @@ def consent(client: Client, channel: str, consent: str, **identifiers: Any) -> N
     if is_new:
         whole["historical_import"] = True
     type = f"profile-subscription-bulk-{kind}-job"
-    client.post(f"/api/{type}s", {"data": {"type": type, "attributes": whole}})
+    related = {"relationships": {"list": {"data": {"type": "list", "id": list_id}}}} if list_id else {}
+    client.post(f"/api/{type}s", {"data": {"type": type, "attributes": whole, **related}})
 
 
 def template(client: Client, html: str = "<p>Hi {{ first_name }}</p>") -> str:
@@ -509,6 +510,8 @@ def test_who_is_in_an_excluded_list_gets_nothing(client, klaviyo, members):
 
 
 def test_texts_go_only_to_who_subscribed_to_them(client, klaviyo, members):
+    carl = person(client, "carl@shop.org", phone_number="+12125550124")
+    client.post(f"/api/lists/{members}/relationships/profiles", {"data": [{"type": "profile", "id": carl}]})
     sent(client, SMS, audiences={"included": [members]})
 
     assert [("+12125550123", None)] == outbox(klaviyo)
@@ -523,6 +526,17 @@ def test_who_unsubscribed_or_is_suppressed_gets_no_email(client, klaviyo, member
 
     assert [] == outbox(klaviyo)
     assert "Cancelled: No Recipients" == status(client, id)
+
+
+@pytest.mark.parametrize(("is_on_another", "count"), [(False, 0), (True, 1)])
+def test_who_left_a_list_is_reached_through_another_only(client, klaviyo, is_on_another, count):
+    anna = person(client, "anna@shop.org")
+    left, other = a_list(client, anna), a_list(client, anna)
+    consent(client, "email", "UNSUBSCRIBED", list_id=left, email="anna@shop.org")
+    client.post(f"/api/lists/{left}/relationships/profiles", {"data": [{"type": "profile", "id": anna}]})
+    sent(client, audiences={"included": [left, *([other] if is_on_another else [])]})
+
+    assert count == len(outbox(klaviyo))
 
 
 def test_notifications_go_to_who_has_a_device(client, klaviyo, members):
@@ -750,8 +764,9 @@ def test_a_deleted_campaign_is_not_sent(client, klaviyo, members):
     message = message_id(client, id)
     copy = template_of(client, message)
     client.call("DELETE", f"{CAMPAIGNS}/{id}")
-    klaviyo.move_clock(at(days=2))
 
+    assert not klaviyo.store.is_any("task")
+    klaviyo.move_clock(at(days=2))
     assert [] == outbox(klaviyo)
     assert 404 == client.call("GET", f"/api/campaign-messages/{message}").status
     assert 404 == client.call("GET", f"/api/templates/{copy}").status
