@@ -10,9 +10,9 @@ from mock_klaviyo.spec.json_schema import or_null
 STATUSES: Mapping[str, Mapping[int, int]] = {
     "merge_profiles": {201: 202},
     "clone_template": {201: 200},
-    "render_template": {201: 200},  # unsure: a 200 is on record, but no 201 was looked for
 }
-"""Published status → status seen live, per operation."""
+"""Published status → status seen live, per operation. Rendering stays at 201: nobody has recorded its answer, and the
+official Python SDK reads no document under another status."""
 
 NULLABLE: Mapping[str, tuple[str, ...]] = {
     "CollectionLinks": ("next", "prev"),  # on the first and the last page
