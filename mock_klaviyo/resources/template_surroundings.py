@@ -61,5 +61,5 @@ def custom_objects(world: World, title: str, id: str | None) -> list[Json]:
     if type_row is None:
         return []
     rows = world.store.rows(OBJECT_RECORD.type, limit=MOST_OBJECTS, object_type_id=type_row.id)
-    found = [{"id": row.id.rpartition(":::")[2], **(row.document.get("properties") or {})} for row in rows]
+    found = [{"id": row.id.rpartition(":::")[2], **row.document["record_properties"]} for row in rows]
     return [each for each in found if id is None or each["id"] == id]

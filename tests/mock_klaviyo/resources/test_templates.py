@@ -251,6 +251,18 @@ def test_an_item_that_is_not_in_the_catalog_is_hinted_at(client):
     assert "Catalog Item Unavailable" in response.headers["X-Mock-Hint"]
 
 
+def test_a_template_shows_custom_objects(client, klaviyo):
+    klaviyo.keep("object-type", {"title": "Car"})
+    (type_row,) = klaviyo.rows("object-type", 0, 1)
+    for make in ("Volvo", "Saab"):
+        klaviyo.keep("object-record", {"object_type_id": type_row.id, "record_properties": {"make": make}})
+    all_cars = "{% customobjects object_type_title='Car' as cars %}{{ cars|map:'make'|join:',' }}{% endcustomobjects %}"
+    one_car = "{% customobject car object_type_title='Car' as found %}{{ found.make }}"
+    id = template(client, f"{all_cars};{one_car}")
+
+    assert "Volvo,Saab;Saab" == rendered(client, id, car=klaviyo.rows("object-record", 0, 2)[1].id)
+
+
 def test_django_is_imported_only_when_something_is_rendered():
     code = "import sys, mock_klaviyo.app; sys.exit('django' in sys.modules)"
 
