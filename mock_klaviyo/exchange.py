@@ -82,8 +82,12 @@ class Exchange:
     def _translated(self, older: Translation, parameters: Mapping[str, str]) -> Reply:
         """What the newest revision answers to an older one's request, as the older one has it."""
         call = self._call(older.asked, parameters)
-        newest = replace(call, operation=older.answering, body=older.body(call.body), query=older.query(call.query))
-        return older.reply(self._klaviyo.perform(newest), call.query)
+        try:
+            body, query = older.body(call.body), older.query(call.query)
+            reply = self._klaviyo.perform(replace(call, operation=older.answering, body=body, query=query))
+        except ApiError as refusal:
+            raise older.refusal(refusal) from None
+        return older.reply(reply, call.query)
 
     def _resolved(self) -> Resolved:
         """The revision that serves the request."""

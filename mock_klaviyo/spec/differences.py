@@ -37,6 +37,8 @@ class Difference:
     judged: Change = as_is
     include: Mapping[str, str] = field(default_factory=dict)
     """Names of relationships that a request could include → how they are called now."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Parts of the pointers that refusals of upgraded bodies have → how they were."""
 
     def concerns(self, operation_id: str) -> bool:
         """Whether the difference concerns an operation."""
@@ -129,8 +131,10 @@ def with_definition(attributes: Json) -> Json:
 
 
 def channel_of(given: Json) -> str:
-    """The channel of a message that does not name it: only text messages have a body and options of rendering."""
-    return "sms" if given.get("render_options") or "body" in given.get("content", {}) else "email"
+    """The channel of a message that does not name it: texts have a body, and options of rendering."""
+    content = given.get("content") or {}
+    is_text = "body" in content or (not content and "render_options" in given)
+    return "sms" if is_text else "email"
 
 
 OPTIONS_OF_METHODS = {"static": "options_static", "throttled": "options_throttled", "smart_send_time": "options_sto"}
@@ -170,7 +174,7 @@ def campaign_upgraded(attributes: Json) -> Json:
 
 def included_listed(audiences: Json | None) -> Json | None:
     """Audiences that list whom they include, if nobody."""
-    return audiences and audiences | {"included": audiences.get("included") or []}
+    return None if audiences is None else audiences | {"included": audiences.get("included") or []}
 
 
 # conversations
@@ -222,12 +226,14 @@ DIFFERENCES = (
         what="meta moved into the attributes of the profile in /client/subscriptions",
         operations=frozenset({"create_client_subscription"}),
         upgrade=in_bodies("profile", with_inner_meta),
+        places={"/profile/data/attributes/meta": "/profile/data/meta"},
     ),
     Difference(
         since="2025-01-15",
         what="campaign messages hold what they say in one definition; their parts are worked out for answers",
         operations=frozenset({"create_campaign", "update_campaign_message"}),
         upgrade=in_bodies("campaign-message", on_attributes(with_definition)),
+        places={"/attributes/definition": "/attributes"},
     ),
     Difference(
         since="2025-01-15",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from mock_klaviyo.errors import raise_all
+from mock_klaviyo.errors import ApiError, raise_all
 from mock_klaviyo.json import Json
 from mock_klaviyo.jsonapi.fields import pruned
 from mock_klaviyo.jsonapi.query import Query
@@ -53,6 +53,18 @@ class Translation:
         for difference in self.differences:
             names = [difference.include.get(name, name) for name in names]
         return tuple(names)
+
+    def refusal(self, refusal: ApiError) -> ApiError:
+        """A refusal whose pointers lead into the older body."""
+        problems = [replace(each, pointer=self._place(each.pointer)) for each in refusal.problems]
+        return ApiError(*problems, headers=refusal.headers, hint=refusal.hint)
+
+    def _place(self, pointer: str | None) -> str | None:
+        """Where in the older body something stands."""
+        for difference in reversed(self.differences):
+            for now, before in difference.places.items():
+                pointer = pointer and pointer.replace(now, before)
+        return pointer
 
     def reply(self, reply: Reply, query: Query) -> Reply:
         """An answer as the older revision has it."""
