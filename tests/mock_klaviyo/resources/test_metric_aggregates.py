@@ -134,9 +134,11 @@ def test_an_answer_has_an_id_of_its_own_and_empty_links(client, bought):
 
 
 def test_a_value_that_is_no_number_counts_as_0(client, bought):
-    client.track("Bought", ANNA, time="2025-05-02", properties={"$value": "much"})
+    client.track("Viewed", ANNA, time="2025-05-02", properties={"$value": "much"})
+    (viewed,) = {*client.ids("/api/metrics")} - {bought}
 
-    assert 0.0 == aggregates(client, bought, measurements=["sum_value"])["data"][0]["measurements"]["sum_value"][1]
+    found = aggregates(client, viewed, measurements=["sum_value", "count"])["data"][0]["measurements"]
+    assert {"sum_value": [0.0, 0.0, 0.0], "count": [0.0, 1.0, 0.0]} == found
 
 
 @pytest.mark.parametrize(
