@@ -23,4 +23,5 @@ def create_client_profile(call: Call) -> Reply:
         return Reply(202)
     profiles.complete(row, named)
     write(profiles, row, call.data)
+    profiles.keep()
     return Reply(202)

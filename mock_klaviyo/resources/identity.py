@@ -112,9 +112,24 @@ class Profiles:
         """Give a profile identifiers."""
         for name in IDENTIFIERS[1:]:
             if name in identifiers:
+                self._free(row, name)
                 row.document[name] = identifiers[name]
                 self._ids[name, str(identifiers[name])] = row.id
         self.change(row)
+
+    def clear(self, row: Row, names: Iterable[str]) -> None:
+        """Take identifiers from a profile."""
+        for name in names:
+            self._free(row, name)
+            row.document[name] = None
+        self.change(row)
+
+    def _free(self, row: Row, name: str) -> None:
+        """Let nobody be found by an identifier of a profile, whatever the store still says."""
+        if row.document.get(name) is not None:
+            key = (name, str(row.document[name]))
+            self._ids.pop(key, None)
+            self._fetched.add(key)
 
     def complete(self, row: Row, identifiers: Json) -> None:
         """Give a profile the identifiers that it lacks and nobody else has."""

@@ -73,26 +73,28 @@ def bulk_import_profiles(call: Call) -> Reply:
     lists = [list_of(call, each["id"], "/data/relationships/lists/data") for each in related_lists(call)]
     document = jobs.queued(call.world, len(profiles))
     job = Row(IMPORT_JOB.type, IMPORT_JOB.make_id(call.world), document)
-    failures = [failure for data in profiles if (failure := import_one(call, job, data, lists))]
-    call.world.store.links.add("job-lists", job.id, [each.id for each in lists], call.world.second)
-    call.world.store.insert(*failures)
-    finished = Row(job.type, job.id, jobs.complete(document, call.world, failed=len(failures)))
-    call.world.store.insert(finished)
+    rows, failures = import_all(call, job, profiles)
+    store, second = call.world.store, call.world.second
+    store.insert(*failures)
+    store.insert(Row(job.type, job.id, jobs.complete(document, call.world, failed=len(failures))))
+    store.links.add("job-lists", job.id, [each.id for each in lists], second)
+    for name, left in (("job-profiles", job.id), *((MEMBERS, each.id) for each in lists)):
+        store.links.add(name, left, dict.fromkeys(row.id for row in rows), second)
     return single(call, job, 202)
 
 
-def import_one(call: Call, job: Row, data: Json, lists: list[Row]) -> Row | None:
-    """Create or update one profile of a job; the import error when that is refused."""
-    store, second = call.world.store, call.world.second
-    try:
-        raise_all(profile_checks.problems(data, "/data"))
-        row, _ = imported(Profiles(call.world), data)
-    except ApiError as refusal:
-        return import_error(call, job, data, refusal.problems[0])
-    store.links.add("job-profiles", job.id, [row.id], second)
-    for each in lists:
-        store.links.add(MEMBERS, each.id, [row.id], second)
-    return None
+def import_all(call: Call, job: Row, many: list[Json]) -> tuple[list[Row], list[Row]]:
+    """Create or update the profiles of a job; gives them, and an import error for each that is refused."""
+    profiles, rows, failures = Profiles(call.world), [], []
+    profiles.fetch(identifiers.identifiers(data.get("attributes") or {}, data.get("id")) for data in many)
+    for data in many:
+        try:
+            raise_all(profile_checks.problems(data, "/data"))
+            rows.append(imported(profiles, data)[0])
+        except ApiError as refusal:
+            failures.append(import_error(call, job, data, refusal.problems[0]))
+    profiles.keep()
+    return rows, failures
 
 
 def import_error(call: Call, job: Row, data: Json, found: Problem) -> Row:

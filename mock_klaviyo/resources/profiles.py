@@ -12,6 +12,7 @@ from mock_klaviyo.resources import identifiers, profile_checks
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.consent import subscriptions
 from mock_klaviyo.resources.generic import require, require_same_id
+from mock_klaviyo.resources.identifiers import OF_A_PERSON
 from mock_klaviyo.resources.identity import Profiles, appended
 from mock_klaviyo.resources.lists import MEMBERS
 from mock_klaviyo.resources.merging import merge
@@ -79,6 +80,7 @@ def create_profile(call: Call) -> Reply:
     named = identifiers.identifiers(call.attributes)
     refuse_duplicates(profiles.matches(named))
     row = created(profiles, call.data, named)
+    profiles.keep()
     return single(call, just_written(call, row, is_new=True), 201)
 
 
@@ -92,6 +94,7 @@ def update_profile(call: Call) -> Reply:
     named = identifiers.identifiers(call.attributes)
     refuse_duplicates(others(profiles, row, call.data, named))
     changed(profiles, row, call.data, named)
+    profiles.keep()
     return single(call, just_written(call, row))
 
 
@@ -101,6 +104,7 @@ def create_or_update_profile(call: Call) -> Reply:
     raise_all(profile_checks.problems(call.data, "/data"))
     profiles = Profiles(call.world)
     row, is_new = imported(profiles, call.data)
+    profiles.keep()
     return single(call, just_written(call, row, is_new=is_new), 201 if is_new else 200)
 
 
@@ -143,8 +147,7 @@ def created(profiles: Profiles, data: Json, named: Json) -> Row:
 def changed(profiles: Profiles, row: Row, data: Json, named: Json) -> None:
     """Change a profile as the body says, identifiers included."""
     profiles.identify(row, named)
-    cleared = {name: None for name in ("email", "phone_number", "external_id") if is_cleared(data["attributes"], name)}
-    row.document |= cleared
+    profiles.clear(row, [name for name in OF_A_PERSON if is_cleared(data["attributes"], name)])
     write(profiles, row, data)
 
 
@@ -173,12 +176,11 @@ def others(profiles: Profiles, row: Row | None, data: Json, named: Json) -> Iter
 
 
 def write(profiles: Profiles, row: Row, data: Json) -> None:
-    """Write the attributes that are not identifiers, and what `meta` asks for; keep it all."""
+    """Write the attributes that are not identifiers, and what `meta` asks for."""
     rest = {
         name: value for name, value in (data.get("attributes") or {}).items() if name not in identifiers.IDENTIFIERS
     }
     profiles.write(row, rest, data.get("meta"))
-    profiles.keep()
 
 
 def just_written(call: Call, row: Row, *, is_new: bool = False) -> Row:

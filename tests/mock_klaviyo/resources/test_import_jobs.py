@@ -61,6 +61,17 @@ def test_a_profile_that_comes_twice_is_one(client):
     assert ("Anna", "Berg") == (found["attributes"]["first_name"], found["attributes"]["last_name"])
 
 
+def test_an_address_that_a_profile_gives_up_is_free_for_the_next_one(client):
+    anna = client.create("/api/profiles", profile(email=ANNA))
+    asked = importing({"email": OTTO}, {"email": ANNA})
+    asked["data"]["attributes"]["profiles"]["data"][0]["id"] = anna
+
+    client.post(JOBS, asked)
+
+    found = {each["id"]: each["attributes"]["email"] for each in client.get("/api/profiles")["data"]}
+    assert (OTTO, 2) == (found[anna], len(found))
+
+
 def test_all_join_the_lists(client):
     news = client.create("/api/lists", resource("list", name="News"))
 
