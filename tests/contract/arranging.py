@@ -29,7 +29,8 @@ Maker: TypeAlias = "Callable[[Scene], str]"
 class Arrangement:
     """What a call needs beside the ids in its path: its body, what happens before, and more of a query.
 
-    `is_empty` tells why a GET answers with no data; `over_http` why the call does not go through the SDK.
+    `is_empty` tells why a GET answers with no data, `over_http` why the call does not go through the SDK, `unreadable`
+    what keeps the SDK's own models from reading a right answer, so that it has to give a dictionary.
     """
 
     body: Callable[[Scene], Any] | None = None
@@ -37,6 +38,7 @@ class Arrangement:
     query: Callable[[Scene], Mapping[str, str]] | None = None
     is_empty: str | None = None
     over_http: str | None = None
+    unreadable: str | None = None
 
 
 ARRANGEMENTS: dict[str, Arrangement] = {}

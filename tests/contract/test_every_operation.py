@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import requests
 from klaviyo_api import KlaviyoAPI
+from openapi_client.api_arg_options import USE_DICTIONARY_FOR_RESPONSE_DATA
+from pydantic import ValidationError
 
 from mock_klaviyo import json
 from mock_klaviyo.app import create_app
@@ -24,7 +26,7 @@ from mock_klaviyo.spec.operation import Operation
 from mock_klaviyo.spec.recorded import recording
 from mock_klaviyo.spec.validation import response_problems
 from tests.calling import REVISION, Client
-from tests.contract.arrangements import ARRANGEMENTS
+from tests.contract.arrangements import ARRANGEMENTS, scene
 from tests.contract.arranging import OPERATIONS, Arrangement, Asked, Scene, Upload
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
@@ -45,17 +47,29 @@ class Stage:
     def scene(self) -> Scene:
         """A fresh account."""
         self.klaviyo.reset()
-        return Scene(Client(self.klaviyo))
+        return scene(Client(self.klaviyo))
 
     def api(self, operation: Operation) -> Any:
         """The part of the SDK that has an operation, if any has it."""
         return getattr(self.sdk, operation.tag.replace(" ", "_"))
 
-    def call(self, asked: Asked) -> tuple[int, Any]:
+    def way(self, arrangement: Arrangement) -> Callable[[Asked], tuple[int, Any]]:
+        """How an operation is called."""
+        if arrangement.over_http:
+            return self.call_over_http
+        return self.call_without_models if arrangement.unreadable else self.call
+
+    def call(self, asked: Asked, **options: bool) -> tuple[int, Any]:
         """The status and the document that an operation answers with, through the SDK."""
         method = getattr(self.api(asked.operation), f"{asked.operation.id}_with_http_info")
-        answer = method(*arguments(asked), **keywords(method, asked))
+        answer = method(*arguments(asked), **keywords(method, asked), options=options)
         return answer.status_code, json.read(answer.raw_data) if answer.raw_data else None
+
+    def call_without_models(self, asked: Asked) -> tuple[int, Any]:
+        """The same where the SDK's own models cannot read the answer."""
+        with pytest.raises(ValidationError):
+            self.call(asked)
+        return self.call(asked, **{USE_DICTIONARY_FOR_RESPONSE_DATA: True})
 
     def call_over_http(self, asked: Asked) -> tuple[int, Any]:
         """The same without the SDK, as a browser calls."""
@@ -105,10 +119,9 @@ def value(name: str, text: str) -> Any:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_answers_as_it_is_recorded(stage: Stage, name: str) -> None:
-    scene, arrangement = stage.scene(), ARRANGEMENTS.get(name, Arrangement())
-    asked = scene.asked(name)
+    asked, arrangement = stage.scene().asked(name), ARRANGEMENTS.get(name, Arrangement())
 
-    status, document = (stage.call_over_http if arrangement.over_http else stage.call)(asked)
+    status, document = stage.way(arrangement)(asked)
 
     assert [] == response_problems(recording(REVISION), asked.operation, status, document), document
     assert status < 300

@@ -8,11 +8,15 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 
-from tests.contract.arranging import ARRANGEMENTS, MAKERS
+from tests.calling import Client
+from tests.contract.arranging import ARRANGEMENTS, MAKERS, Scene
 
 for found in iter_modules(__path__, f"{__name__}."):
     table = import_module(found.name)
     ARRANGEMENTS.update(table.ARRANGEMENTS)
     MAKERS.update(getattr(table, "MAKERS", {}))
 
-__all__ = ["ARRANGEMENTS", "MAKERS"]
+
+def scene(client: Client) -> Scene:
+    """A scene in the client's Klaviyo."""
+    return Scene(client)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.calling import resource
 from tests.contract.arranging import Arrangement, Scene
 
+NO_UNITS = "the unit of reentry_criteria is one of two texts, and the SDK's model wants an object"
+
 
 def flow(trigger: str = "metric"):
     """The body of a flow that sends an email when something happens to what triggers it."""
@@ -48,7 +50,8 @@ def message(scene: Scene) -> str:
 
 
 ARRANGEMENTS = {
-    "create_flow": Arrangement(flow()),
+    "create_flow": Arrangement(flow(), unreadable=NO_UNITS),
+    "get_flow": Arrangement(unreadable=NO_UNITS),
     "update_flow": Arrangement(lambda scene: resource("flow", scene.one("flow"), status="live")),
     "update_flow_action": Arrangement(changed_action),
     "get_tags_for_flow": Arrangement(after=("tag_flows",)),

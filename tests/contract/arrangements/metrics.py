@@ -6,6 +6,7 @@ from tests.calling import reference, resource
 from tests.contract.arranging import Arrangement, Scene
 
 MAPPING = "added_to_cart"
+NO_SAMPLES = "sample values are numbers, texts and booleans, and the SDK's model wants objects"
 
 
 def custom(scene: Scene):
@@ -54,6 +55,8 @@ def metric_property(scene: Scene) -> str:
 
 
 ARRANGEMENTS = {
+    "get_metric_property": Arrangement(unreadable=NO_SAMPLES),
+    "get_properties_for_metric": Arrangement(unreadable=NO_SAMPLES),
     "create_custom_metric": Arrangement(custom),
     "update_custom_metric": Arrangement(
         lambda scene: resource("custom-metric", scene.one("custom-metric"), name="All orders")
