@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources import audiences
 from mock_klaviyo.resources.attribution import Send
-from mock_klaviyo.resources.registry import RESOURCES
+from mock_klaviyo.resources.flows import message_definition
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 
@@ -87,9 +87,7 @@ def groups(world: World, campaign: Row, send: Send) -> Iterator[Tag]:
 
 def of_flow(world: World, send: Send) -> Known | None:
     """What is known of a flow's message."""
-    if not send.flow_id or "flow" not in RESOURCES:
-        return None
-    flow = world.store.row("flow", send.flow_id)
+    flow = world.store.row("flow", send.flow_id) if send.flow_id else None
     if flow is None:
         return None
     values = of_any(send) | {
@@ -103,11 +101,9 @@ def of_flow(world: World, send: Send) -> Known | None:
 
 def flow_message_name(world: World, id: str) -> str | None:
     """How a flow's message is called."""
-    row, resource = world.store.row("flow-message", id), RESOURCES["flow-message"]
-    if row is None:
-        return None
-    definition = resource.computed["definition"](world, row) if "definition" in resource.computed else None
-    return (definition or row.document.get("definition") or {}).get("name")
+    row = world.store.row("flow-message", id)
+    definition = message_definition(world, row) if row else None
+    return definition.get("name") if definition else None
 
 
 def tags(world: World, link: str, row: Row) -> list[Tag]:
