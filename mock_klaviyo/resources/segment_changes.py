@@ -40,6 +40,11 @@ def note(world: World, segment_id: str, at: datetime, *, added: int, removed: in
         world.store.insert(Row(SEGMENT_CHANGE.type, SEGMENT_CHANGE.make_id(world), document))
 
 
+def forget(world: World, segment_id: str) -> None:
+    """Forget how a segment grew."""
+    world.store.delete_where(SEGMENT_CHANGE.type, segment_id=segment_id)
+
+
 def changes(world: World, segment_id: str, since: datetime) -> Iterator[Change]:
     """What changed in a segment since a time."""
     comparisons = (Comparison("equals", "segment_id", segment_id), Comparison("greater-or-equal", "at", since))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mock_klaviyo.errors import Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
+from mock_klaviyo.resources import segment_changes
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.definitions import conditions, hint_at_predictions, hint_at_trouble
 from mock_klaviyo.resources.flow_triggers import unconfigure
@@ -49,6 +50,12 @@ def revise(call: Call, row: Row) -> None:
     row.document["is_processing"] = changes.get("is_active", was_active) and is_stale
 
 
+def dissolve(call: Call, row: Row) -> None:
+    """Take a segment that is about to be deleted from flows, and forget how it grew."""
+    unconfigure(call, row)
+    segment_changes.forget(call.world, row.id)
+
+
 SEGMENT = declare(
     Resource(
         type="segment",
@@ -63,7 +70,7 @@ SEGMENT = declare(
         computed={"profile_count": profile_count},
         before_create=begin,
         before_update=revise,
-        before_delete=unconfigure,
+        before_delete=dissolve,
     )
 )
 """A segment `is_processing` until its members are known; an inactive one keeps those that it has."""

@@ -629,6 +629,14 @@ def test_one_segment_can_be_asked_about(client):
     assert [{"groupings": {"segment_id": id}, "statistics": {"total_members": 1, "members_added": 1}}] == found
 
 
+def test_a_deleted_segment_is_not_told_of(client, klaviyo):
+    live(client, "anna", "Brno")
+    client.call("DELETE", f"/api/segments/{segment(client, 'Brno')}")
+
+    assert [] == Story(client).results("segment-values-report", "total_members")
+    assert not klaviyo.store.is_any("segment-change")
+
+
 # from a campaign that is really sent
 
 
