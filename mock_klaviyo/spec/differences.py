@@ -275,6 +275,11 @@ DIFFERENCES = (
         judged=in_bodies("form", on_attributes(on_member("status", lambda _: "draft"))),
     ),
     Difference(
+        since="2026-04-15",
+        what="profiles have a conversation; some answers show it although they are not published to",
+        downgrade=in_answers("profile", on_member("relationships", without("conversation"))),
+    ),
+    Difference(
         since="2026-07-15",
         what="profiles have conversations; before, one conversation",
         downgrade=in_answers("profile", with_one_conversation),

@@ -74,9 +74,10 @@ class Translation:
         document = reply.document
         for difference in reversed(self.differences):
             document = difference.downgrade(document)
-        return replace(
-            reply, status=status, document=self._shown(pruning(self.asked, status).document(document), query)
-        )
+        kept = pruning(self.asked, status).document(document)
+        if query.include:
+            kept = kept | {"data": linked(kept["data"], document["data"], query.include)}
+        return replace(reply, status=status, document=self._shown(kept, query))
 
     def _shown(self, document: Json, query: Query) -> Json:
         """A document with the fields that the client asked for."""
@@ -97,6 +98,15 @@ class Translation:
         if data["type"] in query.fields:
             attributes = pruned(attributes, (*query.fields[data["type"]], *wanted))
         return data | {"attributes": attributes}
+
+
+def linked(data: Any, whole: Any, names: Iterable[str]) -> Any:
+    """Pruned resources with the linkage of what they include, also where the older schema lists links only."""
+    if isinstance(whole, list):
+        return [linked(*each, names) for each in zip(data, whole, strict=True)]
+    related = (whole or {}).get("relationships", {})
+    shown = {name: related[name] for name in names if name in related}
+    return data | {"relationships": data.get("relationships", {}) | shown} if shown else data
 
 
 @cache
