@@ -15,6 +15,7 @@ from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.reference import RESOURCES
 from mock_klaviyo.spec.counterparts import counterpart
 from mock_klaviyo.spec.formats import moment
+from mock_klaviyo.spec.misplacement import misplaced
 from mock_klaviyo.spec.operation import Operation
 from mock_klaviyo.spec.revisions import Resolved, operation_at, resolve
 from mock_klaviyo.spec.shapes import primary_types
@@ -115,7 +116,9 @@ class Exchange:
         self._klaviyo.world.base_url = request.base_url
         content = body(request, operation)
         if operation.request is not None:
-            raise_all(problems(operation, checkable(content)))
+            found = problems(operation, checkable(content))
+            self._hints += misplaced(operation, found)
+            raise_all(found)
         return Call(
             operation=operation,
             world=self._klaviyo.world,
