@@ -117,8 +117,9 @@ class Exchange:
         content = body(request, operation)
         if operation.request is not None:
             found = problems(operation, checkable(content))
-            self._hints += misplaced(operation, found)
-            raise_all(found)
+            if found:
+                self._hints += misplaced(operation, found)
+                raise_all(found)
         return Call(
             operation=operation,
             world=self._klaviyo.world,
