@@ -21,6 +21,7 @@ from mock_klaviyo.spec.query_parameters import query
 
 DATA = Path(__file__).parent / "data"
 
+BETA = ".pre"
 REVISION = re.compile(r"\d{4}-\d{2}-\d{2}(\.pre)?", re.ASCII)
 RATE = re.compile(r"(\d+)/[smd]")
 
@@ -46,6 +47,8 @@ def record(source: Path, target: Path | None = None) -> Path:
     """Record a definition file; gives the recorded file, by default the one shipped for its revision."""
     try:
         recording = recorded(definition_in(source))
+        if target is None and recording["revision"].endswith(BETA):
+            raise RecordError("a beta is not shipped; record it with --to DIRECTORY, and serve it with --recordings")
     except RecordError as error:
         raise RecordError(f"{source}: {error}") from None
     target = target or DATA / f"{recording['revision']}.json.gz"

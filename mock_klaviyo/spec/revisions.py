@@ -13,6 +13,7 @@ from typing import Literal
 
 from mock_klaviyo.errors import ApiError, error
 from mock_klaviyo.spec.operation import Operation
+from mock_klaviyo.spec.record import BETA
 from mock_klaviyo.spec.recorded import Recordings, revisions, shipped
 
 RELEASES = (
@@ -22,7 +23,6 @@ RELEASES = (
 )  # fmt: skip
 """Every revision that Klaviyo released for general use; the older ones are not recorded."""
 
-BETA = ".pre"
 HEADER = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})({re.escape(BETA)})?", re.ASCII)
 
 STABLE_YEARS = 1

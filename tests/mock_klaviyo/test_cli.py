@@ -96,6 +96,22 @@ def test_coverage_is_told_as_a_table_and_as_json():
     assert json.loads(run("coverage", "--json").output)
 
 
+def test_operations_count_as_answered_whatever_they_were_called():
+    total = json.loads(run("coverage", "--revision", "2024-10-15", "--json").output)["total"]
+
+    assert (261, 261) == (total["recorded"], total["answered"])
+
+
+def test_a_beta_is_recorded_into_a_folder_only(tmp_path):
+    definition = json.loads(DEFINITION.read_text())
+    definition["info"]["version"] = "2026-07-15.pre"
+    (tmp_path / "beta.json").write_text(json.dumps(definition))
+    result = run("record", tmp_path / "beta.json")
+
+    assert 1 == result.exit_code
+    assert "--to" in result.output
+
+
 def test_coverage_of_a_revision_that_nobody_recorded_is_wrong_usage():
     assert 2 == run("coverage", "--revision", "2020-01-01").exit_code
 

@@ -111,3 +111,14 @@ def test_a_revision_that_came_after_the_recordings_is_served_as_the_newest_and_s
 
     assert revisions()[-1] == found.served
     assert "2026-07-31 is not recorded" in (found.hint or "")
+
+
+def test_a_revision_that_lives_and_is_older_than_the_recordings_falls_forward_and_says_so():
+    found = resolve("2024-08-01", now=date(2026, 1, 1), is_fall_forward=False)
+
+    assert (revisions()[0], "2026-10-15") == (found.served, found.retirement_date)
+    assert "2024-07-15 is not recorded" in (found.hint or "")
+
+
+def test_the_oldest_recording_falls_forward_when_it_is_retired():
+    assert "2025-01-15" == resolve("2024-10-15", now=date(2026, 11, 21)).served
