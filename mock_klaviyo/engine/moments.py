@@ -24,9 +24,14 @@ DAY, YEAR, INSTANT = timedelta(days=1), timedelta(days=366), timedelta(microseco
 
 def when(at: datetime, filter: Json, now: datetime) -> Verdict:
     """Whether a date filter accepts a moment now, and when that changes."""
-    spans = list(SPANS[filter["operator"]](at, filter, now))
-    is_true = any(start <= now < end for start, end in spans)
-    return Verdict(is_true, min((bound for span in spans for bound in span if bound > now), default=FOREVER))
+    is_true, until = False, FOREVER
+    for start, end in SPANS[filter["operator"]](at, filter, now):
+        is_true = is_true or start <= now < end
+        if now < end < until:
+            until = end
+        if now < start < until:
+            until = start
+    return Verdict(is_true, until)
 
 
 def moment_of(value: Any) -> datetime | None:

@@ -65,6 +65,39 @@ def test_joining_is_dated_when_it_happened_and_not_when_somebody_looks(shop, kla
     assert {"ana": (START + 11 * DAY).isoformat()}.items() <= members(client, id).items()
 
 
+def test_what_time_did_comes_before_what_happened_since(shop):
+    client, ordered = shop
+    id = client.create("/api/segments", segment(bought(ordered, operator="at-least", days=10)))
+    client.track("Ordered", "ana@example.org")
+    client.headers["x-mock-clock"] = "2026-04-11T00:00:00Z"
+    client.track("Ordered", "ana@example.org")
+
+    assert (START + 11 * DAY).isoformat() == members(client, id)["ana"]
+
+
+def test_a_group_needs_one_of_its_conditions_and_all_groups_must_hold(client):
+    tea = is_gold("properties['Drink']", "tea")
+    either = client.create("/api/segments", segment(is_gold(), tea))
+    both = client.create("/api/segments", segment(is_gold(), tea, both=True))
+    make_profile(client, "ana", Tier="Gold", Drink="tea")
+    make_profile(client, "bob", Tier="Gold")
+    make_profile(client, "cyd", Drink="tea")
+    make_profile(client, "dan")
+
+    assert ["ana", "bob", "cyd"] == [*members(client, either)]
+    assert ["ana"] == [*members(client, both)]
+
+
+def test_nobody_can_receive_email_without_an_address(client):
+    status = {"subscription": "any"}
+    consent = {"channel": "email", "can_receive_marketing": True, "consent_status": status}
+    id = client.create("/api/segments", segment({"type": "profile-marketing-consent", "consent": consent}))
+    client.create("/api/profiles", profile(phone_number="+12025550123"))
+    make_profile(client, "ana")
+
+    assert ["ana"] == [*members(client, id)]
+
+
 def test_a_profile_that_comes_back_has_joined_anew(client, klaviyo):
     id = client.create("/api/segments", segment(is_gold()))
     ana = make_profile(client, "ana", Tier="Gold")

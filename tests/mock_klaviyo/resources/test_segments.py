@@ -109,6 +109,19 @@ def test_an_inactive_segment_keeps_its_members_until_it_is_active_again(client):
     assert [ana, bob] == client.ids(f"/api/segments/{id}/profiles")
 
 
+def test_a_new_definition_of_an_inactive_segment_waits(client):
+    id = make_segment(client)
+    bob = make_profile(client, "bob", "Silver")
+    client.patch(f"/api/segments/{id}", resource("segment", id, is_active=False))
+    definition = segment(is_gold(value="Silver"))["data"]["attributes"]["definition"]
+    changed = client.patch(f"/api/segments/{id}", resource("segment", id, definition=definition))["data"]["attributes"]
+    waiting = client.ids(f"/api/segments/{id}/profiles")
+    client.patch(f"/api/segments/{id}", resource("segment", id, is_active=True))
+
+    assert (False, []) == (changed["is_processing"], waiting)
+    assert [bob] == client.ids(f"/api/segments/{id}/profiles")
+
+
 def test_a_segment_is_deactivated_alone(client):
     id = make_segment(client)
     body = resource("segment", id, is_active=False, name="Old")
