@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,6 +16,7 @@ from mock_klaviyo import __version__
 from mock_klaviyo.account_file import AccountFileError, configs
 from mock_klaviyo.clock import EARLIEST, LATEST, checked
 from mock_klaviyo.config import DEFAULT_JOURNAL, DEFAULT_PORT, PRIVATE_KEY, Account, App, Config, Key, RateLimits
+from mock_klaviyo.durations import duration
 
 SWITCH_INTERVAL = 0.0005
 """How often threads take turns; with one answering thread this makes reads four times as fast as the default."""
@@ -55,6 +56,19 @@ class Moment(click.ParamType[datetime]):
             self.fail(
                 f"{value!r} is not a time such as 2026-03-01T08:00:00Z, {EARLIEST.year} to {LATEST.year}", param, ctx
             )
+
+
+class Duration(click.ParamType[timedelta]):
+    """A duration such as 30s, 5m or 1h 30m."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """The duration that a text names."""
+        try:
+            return value if isinstance(value, timedelta) else duration(value)
+        except ValueError as reason:
+            self.fail(str(reason), param, ctx)
 
 
 port_option = click.option(
@@ -106,6 +120,10 @@ accounts_option = click.option(
     "--opt-in", type=click.Choice(["double_opt_in", "single_opt_in"]), default="double_opt_in", show_default=True,
     help="The account's opt-in process, for consent without a list.",
 )  # fmt: skip
+@click.option("--baseline", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Begin with what this data file holds, and go back to it at every reset.")  # fmt: skip
+@click.option("--processing-delay", type=Duration(), default="0s", show_default=True,
+              help="How long accepted events wait before they can be read, such as 30s or 5m.")  # fmt: skip
 @click.option("--keep-placeholders", is_flag=True, help="Keep events for @example.com, which Klaviyo drops.")
 @click.option(
     "--allow-host", multiple=True, metavar="HOST",
@@ -157,6 +175,8 @@ def configured(
     opt_in: str,
     keep_placeholders: bool,  # noqa: FBT001
     journal: int,
+    baseline: Path | None,
+    processing_delay: timedelta,
     recordings: Path | None,
     allow_host: tuple[str, ...] = (),
     webhooks_need_plan: bool = False,  # noqa: FBT001, FBT002
@@ -174,6 +194,8 @@ def configured(
         without_revision=without_revision,
         drops_placeholder_domains=not keep_placeholders,
         journal_size=journal,
+        baseline=baseline,
+        processing_delay=processing_delay,
         recordings=recordings,
         allowed_hosts=frozenset(allow_host),
         webhooks_need_plan=webhooks_need_plan,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -85,11 +85,13 @@ class Config:
     keys: tuple[Key, ...] = (Key(PRIVATE_KEY),)
     takes_any_key: bool = False
     data: Path | None = None
+    baseline: Path | None = None
     seed: int = 0
     clock: datetime | None = None
     rate_limits: RateLimits = RateLimits.OFF
     without_revision: WhenMissing = "newest"
     drops_placeholder_domains: bool = True
+    processing_delay: timedelta = timedelta(0)
     journal_size: int = DEFAULT_JOURNAL
     recordings: Path | None = None
     allowed_hosts: frozenset[str] = frozenset()

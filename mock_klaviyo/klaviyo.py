@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from threading import RLock
 
 from mock_klaviyo.clock import Clock
 from mock_klaviyo.config import Config
 from mock_klaviyo.config import RateLimits as Switch
+from mock_klaviyo.contracts.contract import Breach, Contracts
 from mock_klaviyo.engine.segments import Segments
 from mock_klaviyo.errors import error
 from mock_klaviyo.exchange import Exchange
@@ -18,14 +20,17 @@ from mock_klaviyo.legacy import LegacyExchange
 from mock_klaviyo.outbound import Outbound
 from mock_klaviyo.resources import conversations, tasks, webhook_deliveries
 from mock_klaviyo.resources.call import Call, Reply
+from mock_klaviyo.resources.events import sent_properties
 from mock_klaviyo.resources.intake import DROPPED, Intake
 from mock_klaviyo.resources.reference import BEGINNINGS, INTAKES, RESOURCES, handler, table_form
 from mock_klaviyo.resources.webhook_deliveries import Delivery
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.spec.operation import Operation
 from mock_klaviyo.spec.recorded import Recordings
+from mock_klaviyo.store.database import StoreError
 from mock_klaviyo.store.rows import Row
-from mock_klaviyo.store.store import Store
+from mock_klaviyo.store.select import Selection
+from mock_klaviyo.store.store import Copy, Store
 from mock_klaviyo.store.tables import Field, TableForm
 from mock_klaviyo.wire.authentication import Authentication
 from mock_klaviyo.wire.journal import Journal
@@ -43,6 +48,15 @@ TABLES = (
 """What the store keeps: a table for each resource, one for dropped events, and those of OAuth."""
 
 
+@dataclass(frozen=True)
+class Violation:
+    """An event or a profile that is not as a contract says; `metric` of an event is its metric's name."""
+
+    row: Row
+    breach: Breach
+    metric: str | None = None
+
+
 class Klaviyo:
     """A whole Klaviyo account that answers requests; safe to share between threads."""
 
@@ -54,8 +68,23 @@ class Klaviyo:
         self.journal = Journal(self.config.journal_size)
         self.authentication = Authentication(self.config, lambda token: self._oauth.key(token))
         self._rate_limits = RateLimits(is_on=self.config.rate_limits is Switch.REAL)
+        self.contracts = Contracts()
         self._lock = RLock()
+        self._baseline = self._loaded()
         self._begin()
+
+    def _loaded(self) -> Copy | None:
+        """The baseline that the configuration names; a store that is new begins with it."""
+        if self.config.baseline is None:
+            return None
+        if not self.config.baseline.exists():
+            raise StoreError(f"{self.config.baseline} does not exist; `serve --data` makes such a file")
+        source = Store(TABLES, self.config.baseline)
+        copy = source.copy()
+        source.close()
+        if self.store.setting("starts") is None:
+            self.store.restore(copy)
+        return copy
 
     def _begin(self) -> None:
         """Make the world; ids go on where an earlier run with the same store ended."""
@@ -71,6 +100,8 @@ class Klaviyo:
             self.config.drops_placeholder_domains,
             Outbound(self.config.allowed_hosts),
             self.config.webhooks_need_plan,
+            self.config.processing_delay,
+            self.contracts,
         )
         self.world.intake = Intake(self.world)
         self.segments = Segments(self.world)
@@ -130,10 +161,19 @@ class Klaviyo:
         with self._lock:
             tasks.settle(self.world)
 
-    def reset(self, clock: datetime | None = None) -> None:
-        """Forget everything and begin anew, as after a fresh start; with the clock held at a time when one is given."""
+    def keep_baseline(self) -> None:
+        """Let later resets go back to how things are now."""
         with self._lock:
-            self.store.clear()
+            tasks.settle(self.world)
+            self._baseline = self.store.copy()
+
+    def reset(self, clock: datetime | None = None, *, is_empty: bool = False) -> None:
+        """Go back to the baseline, or to nothing; with the clock held at a time when one is given."""
+        with self._lock:
+            if self._baseline is None or is_empty:
+                self.store.clear()
+            else:
+                self.store.restore(self._baseline)
             self.journal.restart()
             self._rate_limits.restart()
             self.clock.restart(clock or self.config.clock)
@@ -178,6 +218,20 @@ class Klaviyo:
             tasks.settle(self.world)
             found = self.store.after("event", after, limit) + self.store.after(DROPPED, after, limit)
             return sorted(found, key=lambda row: row.number)[:limit]
+
+    def violations(self) -> Iterator[Violation]:
+        """What in events and profiles is not as the contracts say, oldest first."""
+        with self._lock:
+            tasks.settle(self.world)
+            metrics = {row.id: row.document["name"] for row in self.store.every(Selection("metric"))}
+            for row in self.store.every(Selection("event")):
+                metric = metrics[row.document["metric_id"]]
+                sent = sent_properties(row.document["event_properties"])
+                yield from (Violation(row, each, metric) for each in self.contracts.event_breaches(metric, sent))
+            for row in self.store.every(Selection("profile")):
+                yield from (
+                    Violation(row, each) for each in self.contracts.profile_breaches(row.document["properties"])
+                )
 
     def rows(self, type: str, after: int, limit: int) -> list[Row]:
         """Resources of a type in the order in which they were made."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from mock_klaviyo.json import Json
-from mock_klaviyo.klaviyo import Klaviyo
+from mock_klaviyo.klaviyo import Klaviyo, Violation
+from mock_klaviyo.resources.events import sent_properties
 from mock_klaviyo.resources.identifiers import IDENTIFIERS
 from mock_klaviyo.resources.intake import DROPPED
 from mock_klaviyo.resources.lists import MEMBERS
 from mock_klaviyo.store.rows import Row
-
-RESERVED = ("$event_id", "$value", "$value_currency")
 
 
 def event_document(klaviyo: Klaviyo, row: Row) -> Json:
@@ -36,7 +35,7 @@ def stored_document(klaviyo: Klaviyo, row: Row) -> Json:
         "time": utc_text(event["datetime"]),
         "value": properties.get("$value"),
         "value_currency": properties.get("$value_currency"),
-        "properties": {name: value for name, value in properties.items() if name not in RESERVED},
+        "properties": sent_properties(properties),
     }
 
 
@@ -57,6 +56,21 @@ def dropped_document(row: Row) -> Json:
         "value": event["value"],
         "value_currency": event["value_currency"],
         "properties": event["properties"],
+    }
+
+
+def violation_document(found: Violation) -> Json:
+    """Something that is not as a contract says."""
+    return {
+        "number": found.row.number,
+        "id": found.row.id,
+        "type": found.row.type,
+        "metric": found.metric,
+        "cause": found.row.document.get("cause"),
+        "field": found.breach.field,
+        "message": found.breach.message,
+        "provenance": found.breach.provenance,
+        "is_note": found.breach.provenance == "assumed",
     }
 
 

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from mock_klaviyo import __version__, json
+from mock_klaviyo import __version__, durations, json
 from mock_klaviyo.api.views import klaviyo
-from mock_klaviyo.control.documents import event_document, message_document, profile_document
+from mock_klaviyo.contracts.contract import ContractError
+from mock_klaviyo.control.documents import event_document, message_document, profile_document, violation_document
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.intake import DROPPED
 from mock_klaviyo.resources.outbox import OUTBOX_MESSAGE
+from mock_klaviyo.resources.registry import INTAKES
 from mock_klaviyo.spec.recorded import revisions
 
 LARGEST_PAGE = 1000
 BASELINES = ("baseline", "empty")
-"""What one can go back to; they are the same as long as nothing can be loaded."""
-
-UNITS = {
-    "w": timedelta(weeks=1),
-    "d": timedelta(days=1),
-    "h": timedelta(hours=1),
-    "m": timedelta(minutes=1),
-    "s": timedelta(seconds=1),
-}
-PART = re.compile(r"([0-9]{1,9}) ?([wdhms])")
-DURATION = re.compile(rf"{PART.pattern}(?: ?{PART.pattern})*")
+"""What one can go back to."""
 
 blueprint = Blueprint("control", __name__, url_prefix="/__mock")
 
@@ -76,15 +67,46 @@ def config() -> Response:
 
 @blueprint.post("/reset")
 def reset() -> Response:
-    """Forget everything: `{"clock": "2026-03-01T08:00:00Z"}` also holds the clock there."""
+    """Go back to the baseline, `?to=empty` to nothing; `{"clock": "2026-03-01T08:00:00Z"}` also holds the clock."""
     clock, to = body().get("clock"), request.args.get("to", BASELINES[0])
     if to not in BASELINES:
         raise ControlError(f"to must be one of {', '.join(BASELINES)}, not {to!r}")
     try:
-        klaviyo().reset(moment(clock, "clock") if clock is not None else None)
+        klaviyo().reset(moment(clock, "clock") if clock is not None else None, is_empty=to == "empty")
     except ValueError as reason:
         raise ControlError(str(reason)) from None
     return answer({"status": "ok", **clock_document()})
+
+
+@blueprint.put("/baseline")
+def keep_baseline() -> Response:
+    """Let later resets go back to how things are now."""
+    klaviyo().keep_baseline()
+    return answer({"status": "ok"})
+
+
+@blueprint.get("/contracts")
+def contracts() -> Response:
+    """The contracts that events and profiles are held against."""
+    return answer(klaviyo().contracts.document)
+
+
+@blueprint.put("/contracts")
+def put_contracts() -> Response:
+    """Hold events and profiles against contracts: `{"metrics": {"Placed Order": {"required": ["total"]}}}`."""
+    try:
+        klaviyo().contracts.put(body())
+    except ContractError as reason:
+        raise ControlError(str(reason)) from None
+    return contracts()
+
+
+@blueprint.get("/violations")
+def violations() -> Response:
+    """What in events and profiles is not as the contracts say, assumed facts as notes."""
+    found = [*map(violation_document, klaviyo().violations())]
+    documented = [each for each in found if not each["is_note"]]
+    return answer({"data": found, "violations": len(documented), "notes": len(found) - len(documented)})
 
 
 @blueprint.get("/clock")
@@ -134,6 +156,22 @@ def request_counts() -> Response:
 def events() -> Response:
     """Events in the order in which they were accepted, those that Klaviyo would have dropped silently among them."""
     return page(lambda after, limit: klaviyo().events(after, limit), lambda row: event_document(klaviyo(), row))
+
+
+@blueprint.get("/events/good")
+def good_events() -> Response:
+    """Events that Klaviyo keeps."""
+    return page(lambda after, limit: klaviyo().rows("event", after, limit), lambda row: event_document(klaviyo(), row))
+
+
+@blueprint.get("/events/bad")
+def bad_events() -> Response:
+    """The latest requests to send events that were refused, each with its errors."""
+    found = klaviyo().journal.entries(only_rejected=True)
+    wanted = [entry for entry in found if entry.operation in INTAKES]
+    return page(
+        lambda after, limit: [entry for entry in wanted if entry.number > after][:limit], lambda entry: entry.document()
+    )
 
 
 @blueprint.get("/events/dropped")
@@ -209,15 +247,13 @@ def seconds(number: Any) -> timedelta:
 
 
 def duration(text: Any) -> timedelta:
-    """The duration that a text such as `3d` or `1h 30m` names.
-
-    >>> duration("1d 12h")
-    datetime.timedelta(days=1, seconds=43200)
-    """
-    if not isinstance(text, str) or not DURATION.fullmatch(text):
-        raise ControlError(f'by must be a duration such as {{"by": "3d"}} or {{"by": "1h 30m"}}, not {text!r}')
-    parts = PART.findall(text)
-    return sum((int(number) * UNITS[unit] for number, unit in parts), start=timedelta())
+    """The duration that a text such as `3d` or `1h 30m` names."""
+    try:
+        return durations.duration(text)
+    except (TypeError, ValueError):
+        raise ControlError(
+            f'by must be a duration such as {{"by": "3d"}} or {{"by": "1h 30m"}}, not {text!r}'
+        ) from None
 
 
 def move(now: datetime) -> None:

@@ -25,6 +25,9 @@ MOST_EVENTS = 1000
 LARGEST_PROFILE = 95
 """How large the profile of an event may be, in KB."""
 
+RESERVED = ("$event_id", "$value", "$value_currency")
+"""Properties that Klaviyo adds to those that were sent."""
+
 EARLIEST_YEAR = 2000
 FURTHEST_AHEAD = timedelta(days=366)
 
@@ -114,6 +117,9 @@ def take_in(call: Call, sent: list[Sent]) -> Reply:
     events = [accepted(call, each) for each in sent]
     if call.world.drops_placeholder_domains and any(is_for_placeholder(event) for event in events):
         call.hint("Klaviyo accepts events for @example.com and @test.com and drops them without a word.")
+    for event in events:
+        for breach in call.world.contracts.event_breaches(event["metric"], event["properties"]):
+            call.hint(f"contract of {event['metric']}: {breach.field}: {breach.message} ({breach.provenance})")
     call.world.intake.take(events)
     return Reply(202)
 
@@ -204,3 +210,8 @@ def stored_properties(event: Json, unique_id: str, *, metric_has_value: bool) ->
         reserved["$value_currency"] = currency
     properties: Json = event["properties"]
     return properties | reserved
+
+
+def sent_properties(stored: Json) -> Json:
+    """An event's properties as they were sent: without the reserved ones."""
+    return {name: value for name, value in stored.items() if name not in RESERVED}

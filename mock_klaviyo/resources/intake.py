@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, TypeAlias
 
 from mock_klaviyo.ids import event_uuid
@@ -24,6 +25,9 @@ BATCH = 1000
 DROPPED = "dropped-event"
 """The type under which events are kept that were accepted and then dropped."""
 
+Lot: TypeAlias = tuple[int, list[Json]]
+"""Events that were accepted together, and the number of the first."""
+
 Key: TypeAlias = tuple[str, str, str]
 """What makes an event the same as another: its metric's id, its profile's id, its unique_id."""
 
@@ -35,11 +39,14 @@ class Intake:
         self._world = world
         self._next = max(world.store.last_number("event", DROPPED), world.store.last_taken_in()) + 1
         self._waiting = world.store.intake_size()
+        self._metrics = MetricsSeen(world)
 
     def take(self, events: list[Json]) -> None:
         """Keep accepted events; they are safe once the transaction ends."""
         if events:
-            self._world.store.take_in(self._next, events)
+            first, *others = events
+            received = {"received": self._world.now.isoformat()} if self._world.processing_delay else {}
+            self._world.store.take_in(self._next, [first | received, *others])
         self._next += len(events)
         self._waiting += len(events)
 
@@ -49,14 +56,48 @@ class Intake:
         return self._waiting >= BATCH
 
     def catch_up(self) -> None:
-        """Process all that waits, a transaction a batch."""
+        """Process all that waits and has waited long enough, a transaction a batch."""
         while self._waiting:
-            with self._world.store.transaction():
-                lots = self._world.store.taken_in(BATCH)
-                Processing(self._world).process(lots)
-                if lots:
-                    self._world.store.forget_intake(lots[-1][0])
-            self._waiting = self._waiting - sum(len(events) for _, events in lots) if lots else 0
+            try:
+                processed = self._process_batch()
+            except BaseException:
+                self._metrics = MetricsSeen(self._world)  # the transaction has undone what it learned
+                raise
+            if not processed:
+                return
+            self._waiting -= processed
+
+    def _process_batch(self) -> int:
+        """Process the oldest events; gives how many."""
+        store = self._world.store
+        with store.transaction():
+            lots = list(takewhile(self._is_due, store.taken_in(BATCH)))
+            if lots:
+                Processing(self._world, self._metrics).process(lots)
+                store.forget_intake(lots[-1][0])
+        return sum(len(events) for _, events in lots)
+
+    def _is_due(self, lot: Lot) -> bool:
+        """Whether a lot has waited as long as the world lets accepted events wait."""
+        received = lot[1][0].get("received")
+        return not received or datetime.fromisoformat(received) + self._world.processing_delay <= self._world.now
+
+
+class MetricsSeen:
+    """The metrics that events have named so far, and the properties that they have carried."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._rows: dict[tuple[str, str | None], Row] = {}
+        self.properties: set[tuple[str, str]] = set()
+
+    def row(self, name: str, service: str | None) -> Row:
+        """The metric of a name and service; made when it is new."""
+        key = (name, service)
+        if key not in self._rows:
+            self._rows[key] = metric_row(self._world, name, service)
+            self.properties |= known_properties(self._world, self._rows[key].id)
+        return self._rows[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +120,13 @@ class Candidate:
 class Processing:
     """One batch: profiles and metrics are found or made, duplicates dropped, the rest stored."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, metrics: MetricsSeen) -> None:
         self._world = world
         self._profiles = Profiles(world)
-        self._metrics: dict[tuple[str, str | None], Row] = {}
-        self._properties: set[tuple[str, str]] = set()
+        self._metrics = metrics
         self._dropped: list[Row] = []
 
-    def process(self, lots: list[tuple[int, list[Json]]]) -> None:
+    def process(self, lots: list[Lot]) -> None:
         """Process lots of events in order."""
         numbered = [(first + index, event) for first, events in lots for index, event in enumerate(events)]
         self._profiles.fetch(identifiers.identifiers(event["profile"], event["profile_id"]) for _, event in numbered)
@@ -116,7 +156,7 @@ class Processing:
             return None
         at = datetime.fromisoformat(event["time"]).astimezone(UTC)
         unique_id = event["unique_id"] or str(int(at.timestamp()))
-        return Candidate(number, event, profile, self._metric(event), at, unique_id)
+        return Candidate(number, event, profile, self._metrics.row(event["metric"], event["service"]), at, unique_id)
 
     def _with_current_profile(self, candidate: Candidate) -> Candidate:
         """A candidate with the profile that its own has become part of since."""
@@ -135,7 +175,7 @@ class Processing:
             metric.document["has_value"] = True
             self._world.store.update(metric)
         self._move_last_event_date(candidate.profile, at)
-        learn_properties(self._world, metric.id, event["properties"], self._properties)
+        learn_properties(self._world, metric.id, event["properties"], self._metrics.properties)
         has_value = bool(metric.document.get("has_value"))
         document = {
             "metric_id": metric.id,
@@ -164,14 +204,6 @@ class Processing:
         if rest or event["meta"]:
             self._profiles.write(row, rest, event["meta"])
         return row
-
-    def _metric(self, event: Json) -> Row:
-        """The metric of an event."""
-        key = (event["metric"], event["service"])
-        if key not in self._metrics:
-            self._metrics[key] = metric_row(self._world, *key)
-            self._properties |= known_properties(self._world, self._metrics[key].id)
-        return self._metrics[key]
 
     def _move_last_event_date(self, profile: Row, at: datetime) -> None:
         """Note that a profile did something."""

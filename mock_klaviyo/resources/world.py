@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mock_klaviyo.clock import Clock
 from mock_klaviyo.config import DEFAULT_PORT, Account
+from mock_klaviyo.contracts.contract import Contracts
 from mock_klaviyo.ids import Ids
 from mock_klaviyo.outbound import Outbound
 from mock_klaviyo.store.store import Store
@@ -31,6 +32,8 @@ class World:
     drops_placeholder_domains: bool = True
     outbound: Outbound = field(default_factory=Outbound)
     webhooks_need_plan: bool = False
+    processing_delay: timedelta = timedelta(0)
+    contracts: Contracts = field(default_factory=Contracts)
     base_url: str = DEFAULT_URL
     """Where this server was last called; what its answers link to."""
     intake: Intake = field(init=False)

@@ -95,6 +95,24 @@ class Database:
         """The one value that a statement gives, None when it gives no row."""
         return self._connection.execute(statement).scalar()
 
+    def copy(self) -> sqlite3.Connection:
+        """A copy of everything, in memory."""
+        copy = sqlite3.connect(":memory:", check_same_thread=False)
+        self._driver.backup(copy)
+        return copy
+
+    def restore(self, copy: sqlite3.Connection) -> None:
+        """Make everything as it is in a copy."""
+        self._connection.rollback()
+        copy.backup(self._driver)
+
+    @property
+    def _driver(self) -> sqlite3.Connection:
+        """SQLite's own connection."""
+        driver: Any = self._connection.connection.driver_connection
+        connection: sqlite3.Connection = driver
+        return connection
+
     def clear(self) -> None:
         """Empty every table."""
         for table in self.tables.metadata.tables.values():

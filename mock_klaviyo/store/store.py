@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -19,6 +20,9 @@ from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import Position, Selection, Statement
 from mock_klaviyo.store.tables import TableForm, tables
 from mock_klaviyo.store.watching import Watcher
+
+Copy: TypeAlias = sqlite3.Connection
+"""Everything that a store kept at a time."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,14 @@ class Store:
     def clear(self) -> None:
         """Forget everything."""
         self._database.clear()
+
+    def copy(self) -> Copy:
+        """A copy of everything, to be restored later."""
+        return self._database.copy()
+
+    def restore(self, copy: Copy) -> None:
+        """Make everything as it is in a copy."""
+        self._database.restore(copy)
 
     def close(self) -> None:
         """Close the file."""

@@ -21,8 +21,8 @@ LAYERS = {
         ("wire",),
         ("resources",),
         ("store",),
-        ("spec", "jsonapi", "render"),
-        ("account_file", "config", "clock", "ids", "errors", "json", "outbound", "__init__"),
+        ("contracts", "spec", "jsonapi", "render"),
+        ("account_file", "durations", "config", "clock", "ids", "errors", "json", "outbound", "__init__"),
     ),
     "simulator": (
         ("cli", "__main__"),

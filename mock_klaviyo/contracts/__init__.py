@@ -1,0 +1,1 @@
+"""Contracts: what a user says that Klaviyo should receive, held against what it did receive."""
