@@ -77,7 +77,7 @@ class Profiles:
                 if row.id not in self._rows:
                     self._known(row)
             self._fetched |= {(name, value) for value in wanted}
-        self._fetch_secondary(values.get("email", set()))
+        self._fetch_secondary({email for email in values.get("email", ()) if ("email", email) not in self._ids})
 
     def matches(self, identifiers: Json) -> list[Row]:
         """All different profiles that the identifiers name, the one of the strongest first."""
@@ -211,8 +211,10 @@ class Profiles:
         ids = self._world.store.links.ids(SECONDARY_EMAIL, email, is_inverse=True)
         return self._world.store.row("profile", ids[0]) if ids else None
 
-    def _fetch_secondary(self, addresses: Iterable[str]) -> None:
-        """Read the profiles that have these as further email addresses."""
+    def _fetch_secondary(self, addresses: set[str]) -> None:
+        """Read the profiles that have these as further email addresses, which no profile has as its first."""
+        if not addresses:
+            return
         owners = self._world.store.links.lefts(SECONDARY_EMAIL, addresses)
         unknown = [id for id in owners.values() if id not in self._rows]
         for row in self._world.store.rows("profile", id=unknown) if unknown else ():

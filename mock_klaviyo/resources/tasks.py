@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from mock_klaviyo.json import Json
-from mock_klaviyo.jsonapi.filters import Comparison
 from mock_klaviyo.jsonapi.sort import Sort
 from mock_klaviyo.resources.registry import declare
 from mock_klaviyo.resources.resource import Resource
@@ -21,6 +20,8 @@ Work: TypeAlias = Callable[[World, Json, datetime], None]
 
 WORKS: dict[str, Work] = {}
 """Every kind of work that can be put off."""
+
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 TASK = declare(
     Resource(
@@ -48,6 +49,8 @@ def task(kind: str) -> Callable[[Work], Work]:
 
 def later(world: World, due: datetime, kind: str, subject: str, **given: object) -> None:
     """Put work off until it is due; the subject is the id of what it is about."""
+    if world.no_task_before is not None:
+        world.no_task_before = min(world.no_task_before, due)
     document = {"due": due.astimezone(UTC).isoformat(), "kind": kind, "subject": subject, "given": given}
     world.store.insert(Row(TASK.type, TASK.make_id(world), document))
 
@@ -59,8 +62,12 @@ def call_off(world: World, subject: str) -> None:
 
 def first_due(world: World, until: datetime) -> Row | None:
     """The task that falls due first, by a time; of several at once the one that was put off first."""
-    soon = Selection(TASK.type, (Comparison("less-or-equal", "due", until),), Sort("due"))
-    return next(iter(world.store.page(soon, 1).rows), None)
+    if world.no_task_before is not None and until < world.no_task_before:
+        return None  # every read comes here, and most of the time nothing was put off
+    row = next(iter(world.store.page(Selection(TASK.type, sort=Sort("due")), 1).rows), None)
+    due = datetime.fromisoformat(row.document["due"]) if row else END_OF_TIME
+    world.no_task_before = due
+    return row if due <= until else None
 
 
 def settle(world: World) -> None:

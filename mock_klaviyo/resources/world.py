@@ -37,6 +37,8 @@ class World:
     base_url: str = DEFAULT_URL
     """Where this server was last called; what its answers link to."""
     intake: Intake = field(init=False)
+    no_task_before: datetime | None = None
+    """A time before which no task falls due; unknown at first."""
     upkeep: list[Callable[[], None]] = field(default_factory=list)
     """What makes true again, once accepted events are processed, all that is worked out from them."""
 

@@ -87,9 +87,9 @@ class Database:
         """Run a statement in the current transaction."""
         self._connection.execute(statement, parameters)
 
-    def fetch(self, statement: Executable) -> list[tuple[Any, ...]]:
+    def fetch(self, statement: Executable, parameters: Any = None) -> list[tuple[Any, ...]]:
         """The rows that a statement gives."""
-        return [tuple(row) for row in self._connection.execute(statement)]
+        return [tuple(row) for row in self._connection.execute(statement, parameters)]
 
     def value(self, statement: Executable) -> Any:
         """The one value that a statement gives, None when it gives no row."""

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from mock_klaviyo import json
@@ -20,6 +32,9 @@ from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import Position, Selection, Statement
 from mock_klaviyo.store.tables import TableForm, tables
 from mock_klaviyo.store.watching import Watcher
+
+LIMIT = "at most"
+"""The parameter that tells how many rows a look-up gives; no field has such a name."""
 
 Copy: TypeAlias = sqlite3.Connection
 """Everything that a store kept at a time."""
@@ -43,6 +58,7 @@ class Store:
         self.watchers: list[Watcher] = []
         self.links = Links(self._database, self.watchers)
         self._insert_intake = insert(self._tables.intake)
+        self._lookups: dict[tuple[str, tuple[tuple[str, bool], ...]], Select[Any]] = {}
 
     def transaction(self) -> AbstractContextManager[None]:
         """Everything that happens inside is kept together, or not at all."""
@@ -131,18 +147,21 @@ class Store:
 
     def rows(self, type: str, *, limit: int | None = None, **fields: Any) -> list[Row]:
         """The rows whose fields have these values, oldest first; a list of values means any of them."""
-        table = self._tables.resources[type]
-        conditions = (
-            table.c[name].in_(value) if isinstance(value, list | tuple) else table.c[name] == value
-            for name, value in fields.items()
-        )
-        statement = (
-            select(table.c.number, table.c.id, table.c.document)
-            .where(*conditions)
-            .order_by(table.c.number)
-            .limit(limit)
-        )
-        return [Row(type, id, json.read(document), number) for number, id, document in self._database.fetch(statement)]
+        statement = self._lookup(type, tuple((name, is_several(value)) for name, value in fields.items()))
+        found = self._database.fetch(statement, {**fields, LIMIT: -1 if limit is None else limit})
+        return [Row(type, id, json.read(document), number) for number, id, document in found]
+
+    def _lookup(self, type: str, fields: tuple[tuple[str, bool], ...]) -> Select[Any]:
+        """The statement that finds rows by fields, built once: building takes longer than running it."""
+        if (type, fields) not in self._lookups:
+            table = self._tables.resources[type].c
+            self._lookups[type, fields] = (
+                select(table.number, table.id, table.document)
+                .where(*(equals(table[name], name, is_several=several) for name, several in fields))
+                .order_by(table.number)
+                .limit(bindparam(LIMIT, type_=Integer))
+            )
+        return self._lookups[type, fields]
 
     def after(self, type: str, number: int, limit: int) -> list[Row]:
         """The rows of greater numbers, in order."""
@@ -162,9 +181,7 @@ class Store:
 
     def is_any(self, type: str, **fields: Any) -> bool:
         """Whether there is a row whose fields have these values."""
-        table = self._tables.resources[type]
-        statement = select(table.c.number).where(*(table.c[name] == value for name, value in fields.items())).limit(1)
-        return bool(self._database.fetch(statement))
+        return self.first(type, **fields) is not None
 
     # selections
 
@@ -243,3 +260,14 @@ class Store:
         """Keep a setting."""
         statement = upsert(self._tables.settings).values(name=name, value=value)
         self._database.run(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+def is_several(value: Any) -> bool:
+    """Whether a value stands for any of several."""
+    return isinstance(value, list | tuple)
+
+
+def equals(column: Column[Any], name: str, *, is_several: bool) -> ColumnElement[bool]:
+    """That a column has a value that is given later, or one of several."""
+    value: BindParameter[Any] = bindparam(name, expanding=is_several)
+    return column.in_(value) if is_several else column == value

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from mock_klaviyo.errors import ApiError, raise_all
-from mock_klaviyo.json import Json
 from mock_klaviyo.jsonapi.fields import pruned
 from mock_klaviyo.jsonapi.query import Query
 from mock_klaviyo.resources.call import Reply
@@ -19,6 +18,8 @@ from mock_klaviyo.spec.pruning import Pruning, Schemas
 from mock_klaviyo.spec.recorded import revisions
 from mock_klaviyo.spec.validation import problems
 from mock_klaviyo.wire.bodies import checkable
+
+RESOURCES_IN = ("data", "included")
 
 
 @dataclass(frozen=True)
@@ -77,27 +78,20 @@ class Translation:
         kept = pruning(self.asked, status).document(document)
         if query.include:
             kept = kept | {"data": linked(kept["data"], document["data"], query.include)}
-        return replace(reply, status=status, document=self._shown(kept, query))
+        members = {name: with_fields(kept[name], query) for name in RESOURCES_IN if name in kept}
+        return replace(reply, status=status, document=kept | members)
 
-    def _shown(self, document: Json, query: Query) -> Json:
-        """A document with the fields that the client asked for."""
-        if not query.fields and not self.asked.additional_fields:
-            return document
-        members = {name: document[name] for name in ("data", "included") if name in document}
-        return document | {name: self._with_fields(member, query) for name, member in members.items()}
 
-    def _with_fields(self, data: Any, query: Query) -> Any:
-        """Resources with the fields that the client asked for."""
-        if isinstance(data, list):
-            return [self._with_fields(each, query) for each in data]
-        if not isinstance(data, dict) or "attributes" not in data:
-            return data
-        wanted = query.additional_fields.get(data["type"], ())
-        hidden = set(self.asked.additional_fields.get(data["type"], ())) - set(wanted)
-        attributes = {name: value for name, value in data["attributes"].items() if name not in hidden}
-        if data["type"] in query.fields:
-            attributes = pruned(attributes, (*query.fields[data["type"]], *wanted))
-        return data | {"attributes": attributes}
+def with_fields(data: Any, query: Query) -> Any:
+    """Resources with the fields that the client asked for."""
+    if not query.fields:
+        return data
+    if isinstance(data, list):
+        return [with_fields(each, query) for each in data]
+    if not data or data["type"] not in query.fields or "attributes" not in data:
+        return data
+    names = (*query.fields[data["type"]], *query.additional_fields.get(data["type"], ()))
+    return data | {"attributes": pruned(data["attributes"], names)}
 
 
 def linked(data: Any, whole: Any, names: Iterable[str]) -> Any:
