@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from mock_klaviyo.resources.generic import retrieve
+from mock_klaviyo.resources.reference import OWN, handler
+from mock_klaviyo.spec.counterparts import counterpart
 from mock_klaviyo.spec.recorded import recording, revisions
 from mock_klaviyo.wire.translation import translation
 from tests.calling import Client, consent, reference, resource, withdrawal
 from tests.conftest import START
-from tests.mock_klaviyo.revisions.asking import client_in, scene_of
+from tests.mock_klaviyo.revisions.asking import OLDER, client_in, scene_of
 
 EMAIL = {"subject": "Hello", "from_email": "shop@example.org", "from_label": "Shop"}
 ANNA = {"email": "anna@shop.example.org", "phone_number": "+12025550143"}
@@ -48,8 +51,26 @@ def test_the_header_names_the_served_revision(at):
     assert "2025-01-15" == response.headers["X-Klaviyo-Api-Revision"]
 
 
-def test_renamed_operations_are_answered(at):
-    assert [] == at("2024-10-15").ids("/api/catalog-variant-bulk-create-jobs")
+def test_renamed_operations_are_answered_as_they_are_called_now():
+    renamed = recording("2024-10-15").operations["get_create_variants_jobs"]
+    newest = recording(revisions()[-1]).operations["get_bulk_create_variants_jobs"]
+    found = translation("2024-10-15", renamed)
+
+    assert counterpart(renamed) is newest
+    assert newest.id == found.asked.id == found.answering.id  # cursors carry it
+
+
+@pytest.mark.parametrize("revision", OLDER)
+def test_an_operation_has_the_handler_of_its_newest_counterpart(revision):
+    operations = recording(revision).operations.values()
+
+    assert [] == [each.id for each in operations if handler(each) is not handler(counterpart(each))]
+
+
+def test_the_operation_of_a_renamed_own_function_is_found(monkeypatch):
+    monkeypatch.setitem(OWN, "get_flow_action_messages", retrieve)
+
+    assert retrieve is handler(recording("2024-10-15").operations["get_messages_for_flow_action"])
 
 
 # consent
