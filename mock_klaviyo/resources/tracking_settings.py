@@ -12,7 +12,7 @@ TRACKING_SETTING = declare(
     Resource(
         type="tracking-setting",
         make_id=lambda world: world.account.id,
-        never_null=("auto_add_parameters", "custom_parameters"),
+        never_null=("auto_add_parameters", "utm_source", "utm_medium", "custom_parameters"),
     )
 )
 

@@ -36,6 +36,12 @@ def back_in_stock(scene: Scene):
     return resource("back-in-stock-subscription", None, related, channels=["EMAIL"], profile=person(scene))
 
 
+def review(scene: Scene):
+    """What the profile thinks of the shop."""
+    scene.one("profile")
+    return resource("review", review_type="store", email=scene.email, author="Anna", content="Fine", rating=5)
+
+
 def geofence(scene: Scene) -> str:
     """A place, which only the control routes make."""
     place = {"latitude": 52.5, "longitude": 13.4, "radius": 100.0}
@@ -58,9 +64,7 @@ ARRANGEMENTS = {
     "unregister_client_push_token": Arrangement(unregistration, over_http=OVER_HTTP),
     "create_client_back_in_stock_subscription": Arrangement(back_in_stock, over_http=OVER_HTTP),
     "create_client_review": Arrangement(
-        lambda scene: resource(
-            "review", review_type="store", email=scene.email, author="Anna", content="Fine", rating=5
-        ),
+        review,
         over_http=OVER_HTTP,
     ),
     "get_client_reviews": Arrangement(over_http=OVER_HTTP),

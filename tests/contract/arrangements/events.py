@@ -21,7 +21,8 @@ def many(scene: Scene):
 
 
 def made(scene: Scene) -> str:
-    """The event that was sent."""
+    """The event of the profile."""
+    scene.one("profile")
     scene.do("create_event")
     return scene.one_of("/api/events")
 

@@ -6,14 +6,19 @@ from tests.calling import channels, consent, no_channels, reference, resource, w
 from tests.contract.arranging import Arrangement, Scene, identified
 
 
-def person(scene: Scene, **attributes):
-    """The profile as bodies hold it."""
-    return resource("profile", email=scene.email, **attributes)
+def person(scene: Scene):
+    """The profile, which is there, as bodies hold it."""
+    scene.one("profile")
+    return resource("profile", email=scene.email)
+
+
+def new_person(scene: Scene):
+    """The profile before it is there."""
+    return resource("profile", email=scene.email, first_name="Anna", properties={"Tier": "Gold"})
 
 
 def token(scene: Scene):
     """A phone of the profile's."""
-    scene.one("profile")
     return resource("push-token", token=f"token of {scene.name}", platform="ios", vendor="apns", profile=person(scene))
 
 
@@ -42,7 +47,7 @@ def made_token(scene: Scene) -> str:
 
 
 ARRANGEMENTS = {
-    "create_profile": Arrangement(lambda scene: person(scene, first_name="Anna", properties={"Tier": "Gold"})),
+    "create_profile": Arrangement(new_person),
     "update_profile": Arrangement(lambda scene: resource("profile", scene.one("profile"), first_name="Anne")),
     "create_or_update_profile": Arrangement(person),
     "merge_profiles": Arrangement(merge),
