@@ -18,7 +18,6 @@ from openapi_client.exceptions import (
     BadRequestException,
     ForbiddenException,
     NotFoundException,
-    ServiceException,
     UnauthorizedException,
 )
 from openapi_client.models.get_account_response_collection import GetAccountResponseCollection
@@ -42,13 +41,6 @@ REFUSALS = {
     "a metric without a name": (
         lambda sdk: sdk.Events.create_event(event("", {"email": "ana@example.org"})),
         BadRequestException, 400, "invalid",
-    ),
-    "the one client operation that the SDK has": (
-        lambda sdk: sdk.Client.get_client_ip_allowlist("integration-egress", "MOCK01", revisions()[-1]),
-        ServiceException, 501, "not_implemented",
-    ),
-    "an operation without behaviour": (
-        lambda sdk: sdk.Templates.get_templates(), ServiceException, 501, "not_implemented",
     ),
 }  # fmt: skip
 
