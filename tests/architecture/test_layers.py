@@ -34,7 +34,7 @@ LAYERS = {
         ("server", "delivery"),
         ("vendor", "stream"),
         ("mapping",),
-        ("shop", "population"),
+        ("shop", "population", "agenda", "habits"),
         ("event", "chance", "document", "json", "__init__"),
     ),
 }

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
+from simulator.agenda import Agenda, Step
 from simulator.chance import Chance
-from simulator.event import Occasion, Plans
+from simulator.event import Occasion
+from simulator.habits import in_the_day, later, next_birthday, within
 from simulator.vendors.influence import events
 from simulator.vendors.influence.member import GUEST, Member, Referral
 
-HOURS = (*range(7, 23), *range(11, 14), *range(17, 22), *range(18, 21))
-"""When people shop: the more often an hour stands here, the more of them; evenings most."""
-
-SATURDAY = 5
-WEEKEND_SHARE = 0.2
 DAYS_BETWEEN_ORDERS = (8.0, 45.0)
 SIGN_UP_CHANCE = 0.9
 FOLLOW_CHANCE = 0.6
@@ -31,38 +28,40 @@ YEAR = timedelta(days=365)
 
 def live(member: Member, start: datetime, end: datetime, luck: Chance) -> Iterator[Occasion]:
     """What happens to a customer between two times."""
-    plans = Plans(start, end)
-    life = Life(member, plans, luck)
+    agenda: Agenda[Step] = Agenda(start)
+    life = Life(member, agenda, luck)
     if member.status != GUEST:
         life.begin(start)
     elif luck.random() < SIGN_UP_CHANCE:
-        plans.plan(later(start, 60, luck), life.sign_up)
-    return iter(plans)
+        agenda.plan(later(start, 60, luck), life.sign_up)
+    for at, step in agenda.until(end):
+        yield from step(at)
 
 
 class Life:
     """A customer's life: its steps, each of which plans the next."""
 
-    def __init__(self, member: Member, plans: Plans, luck: Chance) -> None:
+    def __init__(self, member: Member, agenda: Agenda[Step], luck: Chance) -> None:
         self.member = member
-        self.plans = plans
+        self.agenda = agenda
         self.luck = luck
         self.gap = luck.uniform(*DAYS_BETWEEN_ORDERS)
 
     def begin(self, at: datetime) -> None:
         """Plan a member's life from what they have by now."""
         member, luck = self.member, self.luck
-        self.plans.plan(later(at, self.gap, luck), self.order)
-        self.plans.plan(next_review(member.created_at, at), self.review)
+        self.agenda.plan(later(at, self.gap, luck), self.order)
+        self.agenda.plan(next_review(member.created_at, at), self.review)
         for chance, days, step in (
             (FOLLOW_CHANCE, 120, self.follow),
             (REFER_CHANCE, 365, self.share),
             (MANUAL_TIER_CHANCE, 365, self.change_by_hand),
         ):
             if luck.random() < chance:
-                self.plans.plan(within(at, days, luck), step)
-        if member.has_birthday:
-            self.plans.plan(next_birthday(member, at, luck), self.birthday)
+                self.agenda.plan(within(at, days, luck), step)
+        born = member.person.birthdate
+        if member.has_birthday and born is not None:
+            self.agenda.plan(next_birthday(born, at, luck), partial(self.birthday, born=born))
         for referral in member.open_referrals:
             self.plan_completion(referral, at)
         self.plan_expiry()
@@ -79,14 +78,14 @@ class Life:
         yield Occasion(at, events.POINTS_EARNED)
         self.plan_tier(at)
         if self.luck.random() < REDEEM_CHANCE:
-            self.plans.plan(later(at, 3, self.luck), self.redeem)
-        self.plans.plan(later(at, self.gap, self.luck), self.order)
+            self.agenda.plan(later(at, 3, self.luck), self.redeem)
+        self.agenda.plan(later(at, self.gap, self.luck), self.order)
         self.plan_expiry()
 
     def plan_tier(self, at: datetime) -> None:
         """Plan the tier that the points lead to, when it is a higher one."""
         if is_higher_tier_due(self.member):
-            self.plans.plan(at + timedelta(milliseconds=self.luck.randrange(500, 50_000)), self.reach_tier)
+            self.agenda.plan(at + timedelta(milliseconds=self.luck.randrange(500, 50_000)), self.reach_tier)
 
     def reach_tier(self, at: datetime) -> Iterator[Occasion]:
         """The tier that the points lead to."""
@@ -103,7 +102,7 @@ class Life:
             tier = member.program.neighbour(member.tier, -1)
             yield Occasion(at, events.TIER_CHANGED, {"tier": tier.title, "reason": events.EXPIRED})
         member.tier_points = 0
-        self.plans.plan(at + YEAR, self.review)
+        self.agenda.plan(at + YEAR, self.review)
 
     def change_by_hand(self, at: datetime) -> Iterator[Occasion]:
         """The merchant puts a member in another tier, up or down."""
@@ -115,13 +114,13 @@ class Life:
             rule = self.member.follows_left.pop(0)
             yield Occasion(at, events.POINTS_EARNED, {"action": rule.title})
             self.plan_tier(at)
-            self.plans.plan(later(at, 60, self.luck), self.follow)
+            self.agenda.plan(later(at, 60, self.luck), self.follow)
 
-    def birthday(self, at: datetime) -> Iterator[Occasion]:
+    def birthday(self, at: datetime, born: date) -> Iterator[Occasion]:
         """Points once a year."""
         yield Occasion(at, events.POINTS_EARNED, {"action": self.member.program.birthday.title})
         self.plan_tier(at)
-        self.plans.plan(next_birthday(self.member, at + timedelta(days=1), self.luck), self.birthday)
+        self.agenda.plan(next_birthday(born, at + timedelta(days=1), self.luck), partial(self.birthday, born=born))
 
     def redeem(self, at: datetime) -> Iterator[Occasion]:
         """Points are spent, if there are enough for anything."""
@@ -135,15 +134,15 @@ class Life:
         if member.referred < MOST_REFERRED:
             yield Occasion(at, events.REFERRALS_STARTED)
             self.plan_completion(member.open_referrals[-1], at)
-            self.plans.plan(later(at, 90, self.luck), self.share)
+            self.agenda.plan(later(at, 90, self.luck), self.share)
 
     def plan_completion(self, referral: Referral, at: datetime) -> None:
         """Some friends open an account and order, half of them within a week."""
         if self.luck.random() < COMPLETE_CHANCE:
             due = in_the_day(at + timedelta(days=1 + self.luck.lognormvariate(1.8, 0.7)), self.luck)
             if self.luck.random() < 0.7:
-                self.plans.plan(due - timedelta(minutes=5), partial(self.befriend, referral=referral))
-            self.plans.plan(due, partial(self.complete, referral=referral))
+                self.agenda.plan(due - timedelta(minutes=5), partial(self.befriend, referral=referral))
+            self.agenda.plan(due, partial(self.complete, referral=referral))
 
     def befriend(self, at: datetime, referral: Referral) -> Iterable[Occasion]:
         """The friend opens an account and is no guest any more, which is no event."""
@@ -158,7 +157,7 @@ class Life:
     def plan_expiry(self) -> None:
         """Plan that the points expire, unless something happens before."""
         if self.member.points_expire_at is not None:
-            self.plans.plan(self.member.points_expire_at, self.expire)
+            self.agenda.plan(self.member.points_expire_at, self.expire)
 
     def expire(self, at: datetime) -> Iterable[Occasion]:
         """Points that nothing happened to for long are gone, and nobody is told."""
@@ -172,37 +171,6 @@ def is_higher_tier_due(member: Member) -> bool:
     return member.tier is not None and member.program.tier_at(member.tier_points).threshold > member.tier.threshold
 
 
-def later(at: datetime, days: float, luck: Chance) -> datetime:
-    """A time when people shop, so many days later on average."""
-    return in_the_day(at + timedelta(days=0.02 + luck.expovariate(1 / days)), luck, after=at)
-
-
-def within(at: datetime, days: float, luck: Chance) -> datetime:
-    """A time when people shop, within so many days."""
-    return in_the_day(at + timedelta(days=luck.random() * days), luck, after=at)
-
-
-def in_the_day(at: datetime, luck: Chance, *, after: datetime | None = None) -> datetime:
-    """A time on the same day, or on the Saturday after it, when people shop; always later than `after`."""
-    if at.weekday() < SATURDAY and luck.random() < WEEKEND_SHARE:
-        at += timedelta(days=SATURDAY - at.weekday())
-    millisecond = int(luck.random() * 3_600_000)
-    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    moment = midnight + timedelta(hours=HOURS[int(luck.random() * len(HOURS))], milliseconds=millisecond)
-    return moment if after is None or moment > after else after + timedelta(seconds=30, milliseconds=millisecond)
-
-
 def next_review(since: datetime, at: datetime) -> datetime:
     """The end of the membership year that a time is in."""
     return since + ((at - since) // YEAR + 1) * YEAR
-
-
-def next_birthday(member: Member, at: datetime, luck: Chance) -> datetime:
-    """The morning of the next birthday; who was born on 29 February has it on the 28th."""
-    born = member.person.birthdate
-    if born is None:
-        raise ValueError("nobody knows this birthday")
-    morning = timedelta(hours=8, milliseconds=luck.randrange(3_600_000))
-    day = min(born.day, 28) if born.month == 2 else born.day
-    birthdays = (datetime(year, born.month, day, tzinfo=UTC) + morning for year in (at.year, at.year + 1))
-    return next(birthday for birthday in birthdays if birthday > at)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
+from simulator.agenda import Agenda
 from simulator.chance import Chance, moments
-from simulator.event import Agenda, Occasion
+from simulator.event import Occasion
 from simulator.vendors.jericommerce import events
 from simulator.vendors.jericommerce.member import REFUND, Member
 from simulator.vendors.jericommerce.programme import POINTS_PER_UNIT, REWARDS
@@ -42,26 +43,24 @@ HABITS: tuple[tuple[str, float], ...] = (
 
 def live(member: Member, start: datetime, end: datetime, luck: Chance) -> Iterator[Occasion]:
     """What happens to a customer between two times."""
-    agenda = Agenda(end)
-    if member.is_created:
-        agenda.add(routine(member, start, end, luck))
-    else:
-        agenda.add([registration(start, end, luck)])
-    for occasion in agenda:
+    agenda: Agenda[Occasion] = Agenda(start)
+    agenda.plan_all(routine(member, start, end, luck) if member.is_created else registration(start, end, luck))
+    for _, occasion in agenda.until(end):
         if not is_possible(member, occasion):
             continue
         if occasion.name in events.EVENTS:
             yield occasion
-        agenda.add(CONSEQUENCES.get(occasion.name, nothing)(member, occasion, luck))
+        if occasion.name in CONSEQUENCES:
+            agenda.plan_all(CONSEQUENCES[occasion.name](member, occasion, luck))
         if occasion.name == events.CREATED:
-            agenda.add(routine(member, occasion.at, end, luck))
+            agenda.plan_all(routine(member, occasion.at, end, luck))
 
 
-def registration(start: datetime, end: datetime, luck: Chance) -> Occasion:
+def registration(start: datetime, end: datetime, luck: Chance) -> Iterator[Occasion]:
     """New customers come within a month, most of them at once."""
     patience = timedelta(hours=3) if luck.random() < 0.5 else timedelta(days=30)
     after = min(patience * luck.random(), (end - start) / 2)
-    return Occasion((start + after).replace(microsecond=0) + SECOND, events.CREATED)
+    yield Occasion((start + after).replace(microsecond=0) + SECOND, events.CREATED)
 
 
 def routine(member: Member, start: datetime, end: datetime, luck: Chance) -> Iterator[Occasion]:
@@ -103,11 +102,6 @@ def later(at: datetime, days: int, luck: Chance) -> datetime:
     """So many days later in the daytime; a minute later if that is past already."""
     then = (at + days * DAY).replace(hour=luck.choice(DAYTIME), minute=luck.randrange(60), second=luck.randrange(60))
     return max(then, at + MINUTE)
-
-
-def nothing(_: Member, __: Occasion, ___: Chance) -> Iterator[Occasion]:
-    """Most events bring nothing about."""
-    return iter(())
 
 
 def after_creation(_: Member, occasion: Occasion, luck: Chance) -> Iterator[Occasion]:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from heapq import heappop, heappush
 from typing import Any, TypeAlias
 
 from simulator.chance import Chance
@@ -46,8 +45,7 @@ class Life:
 
     def plan(self, at: datetime, step: Step, about: Any = None) -> None:
         """Let a step follow at a time."""
-        self.member.planned += 1
-        heappush(self.member.agenda, (at, self.member.planned, step, about))
+        self.member.agenda.plan(at, (step, about))
 
     def shopping(self, after: datetime, low: float, high: float) -> datetime:
         """An hour between eight and midnight at the store, so many days later; most likely in the evening."""
@@ -79,10 +77,10 @@ Step: TypeAlias = Callable[[Life, datetime, Any], Iterator[Occasion]]
 def live(member: Member, start: datetime, end: datetime, luck: Chance) -> Iterator[Occasion]:
     """What happens to a member between two times; plans that reach further wait for the next period."""
     life = Life(member, luck)
-    if not member.planned:
+    if not member.is_planned:
+        member.is_planned = True
         begin(life, start)
-    while member.agenda and member.agenda[0][0] < end:
-        at, _, step, about = heappop(member.agenda)
+    for at, (step, about) in member.agenda.until(end):
         yield from step(life, max(at, start), about)
 
 

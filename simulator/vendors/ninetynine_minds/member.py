@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from simulator.agenda import Agenda
 from simulator.chance import Chance, chance
 from simulator.json import Json
 from simulator.population import Person, friend_of
@@ -38,7 +39,7 @@ TIER_DESCRIPTIONS = {
 
 @dataclass(slots=True, eq=False)
 class Member:
-    """A customer; cards, order and the rest are the latest ones, `agenda` is what their life has planned."""
+    """A customer; cards, order and the rest are the latest ones, `agenda` has steps and what they are about."""
 
     account: Account
     shop: Shop
@@ -51,8 +52,8 @@ class Member:
     referral: Referral | None = None
     partner_name: str | None = None
     referrals: int = 0
-    agenda: list[tuple[datetime, int, Callable[..., Any], Any]] = field(default_factory=list)
-    planned: int = 0
+    agenda: Agenda[tuple[Callable[..., Any], Any]] = field(default_factory=Agenda)
+    is_planned: bool = False
 
     def friend(self, nth: int) -> Account:
         """The account of the member's nth friend (0 to 3); the same in every programme of a seed."""

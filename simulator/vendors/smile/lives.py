@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import takewhile
 
+from simulator.agenda import Agenda, Step
 from simulator.chance import Chance
-from simulator.event import Occasion, Plans
+from simulator.event import Occasion
+from simulator.habits import in_the_day, later, next_birthday, within
 from simulator.vendors.smile import events
 from simulator.vendors.smile.member import (
     CANDIDATE,
@@ -24,14 +26,9 @@ from simulator.vendors.smile.member import (
 )
 from simulator.vendors.smile.program import LAST_CHANCE, POINTS_STEP, SOCIAL_POINTS, WARNING
 
-HOURS = (*range(7, 23), *range(11, 14), *range(17, 22), *range(18, 21))
-"""When people shop: the more often an hour stands here, the more of them; evenings most."""
-
-SATURDAY = 5
 DAYS_BETWEEN_ORDERS = (10.0, 60.0)
 """On average, from the keenest customer to the laziest; actives order every 30 to 60 days, some more often."""
 
-WEEKEND_SHARE = 0.2
 SIGN_UP_CHANCE = 0.9
 REDEEM_CHANCE = 0.25
 USE_CHANCE = 0.65
@@ -47,21 +44,22 @@ YEAR = 365
 
 def live(member: Member, start: datetime, end: datetime, luck: Chance) -> Iterator[Occasion]:
     """What happens to a customer between two times; the merchant may shut them out."""
-    plans = Plans(start, end)
-    life = Life(member, plans, luck)
+    agenda: Agenda[Step] = Agenda(start)
+    life = Life(member, agenda, luck)
     if member.state == CANDIDATE and luck.random() < SIGN_UP_CHANCE:
-        plans.plan(later(start, 60, luck), life.sign_up)
+        agenda.plan(later(start, 60, luck), life.sign_up)
     elif member.state == MEMBER:
         life.begin(start)
-    return takewhile(lambda _: member.state != DISABLED, plans)
+    occasions = (occasion for at, step in agenda.until(end) for occasion in step(at))
+    return takewhile(lambda _: member.state != DISABLED, occasions)
 
 
 class Life:
     """A customer's life: its steps, each of which plans the next."""
 
-    def __init__(self, member: Member, plans: Plans, luck: Chance) -> None:
+    def __init__(self, member: Member, agenda: Agenda[Step], luck: Chance) -> None:
         self.member = member
-        self.plans = plans
+        self.agenda = agenda
         self.luck = luck
         self.gap = luck.uniform(*DAYS_BETWEEN_ORDERS)
         self.is_watched = False
@@ -69,18 +67,19 @@ class Life:
     def begin(self, at: datetime) -> None:
         """Plan a member's life from what they have by now."""
         member, luck = self.member, self.luck
-        self.plans.plan(later(at, self.gap, luck), self.order)
-        self.plans.plan(later(at, 60, luck), self.follow)
-        self.plans.plan(datetime(at.year + 1, 1, 1, tzinfo=UTC), self.end_of_year)
+        self.agenda.plan(later(at, self.gap, luck), self.order)
+        self.agenda.plan(later(at, 60, luck), self.follow)
+        self.agenda.plan(datetime(at.year + 1, 1, 1, tzinfo=UTC), self.end_of_year)
         for chance, step in (
             (REFER_CHANCE, self.share),
             (MANUAL_TIER_CHANCE, self.put_in_tier),
             (DISABLE_CHANCE, self.disable),
         ):
             if luck.random() < chance:
-                self.plans.plan(within(at, YEAR, luck), step)
+                self.agenda.plan(within(at, YEAR, luck), step)
         if member.date_of_birth:
-            self.plans.plan(next_birthday(member.date_of_birth, at, luck), self.birthday)
+            born = date.fromisoformat(member.date_of_birth)
+            self.agenda.plan(next_birthday(born, at, luck), partial(self.birthday, born=born))
         for reward in member.rewards:
             self.plan_reward(reward, at)
         for referral in member.open_referrals:
@@ -98,10 +97,10 @@ class Life:
         member, luck = self.member, self.luck
         yield Occasion(at, events.POINTS_EARNED_ON_ORDER, {"points_change": member.program.order_points(luck)})
         if is_higher_tier_due(member):
-            self.plans.plan(at + timedelta(milliseconds=luck.randrange(500, 40_000)), self.reach_tier)
+            self.agenda.plan(at + timedelta(milliseconds=luck.randrange(500, 40_000)), self.reach_tier)
         if member.points >= POINTS_STEP and luck.random() < REDEEM_CHANCE:
-            self.plans.plan(later(at, 2, luck), self.redeem)
-        self.plans.plan(later(at, self.gap, luck), self.order)
+            self.agenda.plan(later(at, 2, luck), self.redeem)
+        self.agenda.plan(later(at, self.gap, luck), self.order)
         self.watch(at)
 
     def reach_tier(self, at: datetime) -> Iterator[Occasion]:
@@ -131,7 +130,7 @@ class Life:
         if member.tier is not None and earned.milestone < member.tier.milestone:
             member.tier = earned
         member.year_points = 0
-        self.plans.plan(at.replace(year=at.year + 1), self.end_of_year)
+        self.agenda.plan(at.replace(year=at.year + 1), self.end_of_year)
         return ()
 
     def follow(self, at: datetime) -> Iterable[Occasion]:
@@ -151,12 +150,12 @@ class Life:
         """Plan what becomes of a reward: a late code comes, it is used or not, it expires."""
         luck = self.luck
         if reward.fulfillment_status == PENDING:
-            self.plans.plan(at + timedelta(seconds=luck.randrange(60, 3600)), partial(self.issue, reward=reward))
+            self.agenda.plan(at + timedelta(seconds=luck.randrange(60, 3600)), partial(self.issue, reward=reward))
         if luck.random() < USE_CHANCE:
-            self.plans.plan(within(at, 14, luck), partial(self.use, reward=reward))
+            self.agenda.plan(within(at, 14, luck), partial(self.use, reward=reward))
         if reward.expires_at is not None:
-            self.plans.plan(reward.expires_at - LAST_CHANCE, partial(self.warn_of_reward, reward=reward))
-            self.plans.plan(reward.expires_at, partial(self.forget, reward=reward))
+            self.agenda.plan(reward.expires_at - LAST_CHANCE, partial(self.warn_of_reward, reward=reward))
+            self.agenda.plan(reward.expires_at, partial(self.forget, reward=reward))
 
     def issue(self, at: datetime, reward: Reward) -> Iterable[Occasion]:
         """The code of a pending reward is made."""
@@ -181,12 +180,12 @@ class Life:
             self.member.rewards.remove(reward)
         return ()
 
-    def birthday(self, at: datetime) -> Iterator[Occasion]:
+    def birthday(self, at: datetime, born: date) -> Iterator[Occasion]:
         """One reward a year."""
         yield Occasion(at, events.BIRTHDAY_REWARD_ISSUED)
         member = self.member
         self.plan_reward(member.rewards[-1], at)
-        self.plans.plan(next_birthday(str(member.date_of_birth), at + timedelta(days=1), self.luck), self.birthday)
+        self.agenda.plan(next_birthday(born, at + timedelta(days=1), self.luck), partial(self.birthday, born=born))
 
     def share(self, at: datetime) -> Iterator[Occasion]:
         """A friend claims the reward of a referral; of each, one has only so many friends."""
@@ -194,13 +193,13 @@ class Life:
         if member.referred < MOST_REFERRED:
             yield Occasion(at, events.REFERRAL_STARTED)
             self.plan_completion(member.open_referrals[-1], at)
-            self.plans.plan(later(at, 90, self.luck), self.share)
+            self.agenda.plan(later(at, 90, self.luck), self.share)
 
     def plan_completion(self, referral: Referral, at: datetime) -> None:
         """Some friends order within their code's life, most of them in the first days."""
         if self.luck.random() < COMPLETE_CHANCE:
             delay = min(self.luck.lognormvariate(1.8, 0.7), 28)
-            self.plans.plan(
+            self.agenda.plan(
                 in_the_day(at + timedelta(days=1 + delay), self.luck), partial(self.complete, referral=referral)
             )
 
@@ -218,21 +217,21 @@ class Life:
         self.is_watched = True
         for before, step in ((WARNING, self.warn), (LAST_CHANCE, self.warn_again)):
             if expires_at - before >= at:
-                self.plans.plan(expires_at - before, step)
+                self.agenda.plan(expires_at - before, step)
                 return
-        self.plans.plan(max(expires_at, at), self.expire)
+        self.agenda.plan(max(expires_at, at), self.expire)
 
     def warn(self, at: datetime) -> Iterator[Occasion]:
         """The first warning, unless something happened meanwhile."""
         if not self.is_moved_on(at, at + WARNING):
             yield from self.expiring(at)
-            self.plans.plan(at + WARNING - LAST_CHANCE, self.warn_again)
+            self.agenda.plan(at + WARNING - LAST_CHANCE, self.warn_again)
 
     def warn_again(self, at: datetime) -> Iterator[Occasion]:
         """The last warning, unless something happened meanwhile."""
         if not self.is_moved_on(at, at + LAST_CHANCE):
             yield from self.expiring(at)
-            self.plans.plan(at + LAST_CHANCE, self.expire)
+            self.agenda.plan(at + LAST_CHANCE, self.expire)
 
     def expire(self, at: datetime) -> Iterable[Occasion]:
         """The whole balance falls to zero, and nobody is told."""
@@ -270,34 +269,3 @@ def is_higher_tier_due(member: Member) -> bool:
 def tier_due(member: Member) -> str:
     """The name of the tier that the points of this year lead to."""
     return member.program.tier_at(member.year_points).name
-
-
-def later(at: datetime, days: float, luck: Chance) -> datetime:
-    """A time when people shop, so many days later on average."""
-    return in_the_day(at + timedelta(days=0.02 + luck.expovariate(1 / days)), luck, after=at)
-
-
-def within(at: datetime, days: float, luck: Chance) -> datetime:
-    """A time when people shop, within so many days."""
-    return in_the_day(at + timedelta(days=luck.random() * days), luck, after=at)
-
-
-def in_the_day(at: datetime, luck: Chance, *, after: datetime | None = None) -> datetime:
-    """A time on the same day, or on the Saturday after it, when people shop; always later than `after`."""
-    if at.weekday() < SATURDAY and luck.random() < WEEKEND_SHARE:
-        at += timedelta(days=SATURDAY - at.weekday())
-    millisecond = int(luck.random() * 3_600_000)
-    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    moment = midnight + timedelta(hours=HOURS[int(luck.random() * len(HOURS))], milliseconds=millisecond)
-    return moment if after is None or moment > after else after + timedelta(seconds=30, milliseconds=millisecond)
-
-
-def next_birthday(date_of_birth: str, at: datetime, luck: Chance) -> datetime:
-    """The morning of the next birthday; who was born on 29 February has it on the 28th."""
-    month, day = int(date_of_birth[5:7]), int(date_of_birth[8:])
-    morning = timedelta(hours=8, milliseconds=luck.randrange(3_600_000))
-    for year in (at.year, at.year + 1):
-        date = datetime(year, month, min(day, 28) if month == 2 else day, tzinfo=UTC)
-        if date + morning > at:
-            return date + morning
-    raise ValueError(f"no birthday follows {at}")

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
+from simulator.agenda import Agenda
 from simulator.chance import Chance, moments
-from simulator.event import Agenda, Occasion
+from simulator.event import Occasion
 from simulator.vendors.trifft import events
 from simulator.vendors.trifft.member import Member, Purchase
 from simulator.vendors.trifft.programme import APP_USERS, REGISTERED_MEMBERS, REGULARS
@@ -44,17 +45,18 @@ ONLINE_ORDERS = 1.5
 
 def live(member: Member, start: datetime, end: datetime, luck: Chance) -> Iterator[Occasion]:
     """What happens to a member between two times."""
-    first = habits(member, start, end, luck) if member.is_verified else registration(start, end, luck)
-    agenda = Agenda(end, first)
-    for occasion in agenda:
+    agenda: Agenda[Occasion] = Agenda(start)
+    agenda.plan_all(habits(member, start, end, luck) if member.is_verified else registration(start, end, luck))
+    for _, occasion in agenda.until(end):
         if not is_possible(member, occasion):
             continue
         yield occasion
         if member.is_anonymized:
             return
-        agenda.add(CONSEQUENCES.get(occasion.name, nothing)(member, occasion, luck))
+        if occasion.name in CONSEQUENCES:
+            agenda.plan_all(CONSEQUENCES[occasion.name](member, occasion, luck))
         if occasion.name == events.VERIFIED:
-            agenda.add(habits(member, occasion.at, end, luck))
+            agenda.plan_all(habits(member, occasion.at, end, luck))
 
 
 def registration(start: datetime, end: datetime, luck: Chance) -> Iterator[Occasion]:
@@ -114,11 +116,6 @@ def is_held(member: Member, occasion: Occasion) -> bool:
         held.id == occasion.facts["coupon"] and (held.valid_until is None or held.valid_until >= second)
         for held in member.held(is_activated=must_be_active)
     )
-
-
-def nothing(_: Member, __: Occasion, ___: Chance) -> Iterator[Occasion]:
-    """Most events bring nothing about."""
-    return iter(())
 
 
 def after_verification(member: Member, occasion: Occasion, luck: Chance) -> Iterator[Occasion]:
