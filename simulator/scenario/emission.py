@@ -21,11 +21,9 @@ from simulator.server import control, destination
 from simulator.shop import shop
 from simulator.targets.builtin import Builtin, Outgoing
 from simulator.vendor import Vendor
+from simulator.vendors import vendors
 
 OMNISEND = "omnisend"
-OMNISEND_VENDOR = "99minds"
-"""The only vendor whose documentation speaks of Omnisend."""
-
 APART = timedelta(seconds=1)
 
 
@@ -48,8 +46,9 @@ class Emission:
     def asked(cls, vendor: Vendor, event: str, **options: Any) -> Emission:
         """What the command line asks for."""
         is_omnisend = options["destination"] == OMNISEND
-        if is_omnisend and vendor.name != OMNISEND_VENDOR:
-            raise Mistake(f"{vendor.name} does not send to Omnisend; only {OMNISEND_VENDOR} does")
+        if is_omnisend and OMNISEND not in vendor.mapping.destinations:
+            others = [other.name for other in vendors().values() if OMNISEND in other.mapping.destinations]
+            raise Mistake(f"{vendor.name} does not send to Omnisend; only {' and '.join(others)} does")
         if is_omnisend and options["to"] not in (None, STDOUT):
             raise Mistake("Omnisend payloads are only printed; leave out --to or say --to -")
         if not is_omnisend and options["to"] is None:
