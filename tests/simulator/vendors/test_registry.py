@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,15 +12,26 @@ from simulator.contract.contract import load
 from simulator.contract.inspection import Inspection
 from simulator.contract.trials import single_events
 from simulator.contract.verify import happening
-from simulator.event import VendorEvent
 from simulator.mapping.mapping import Metric, Skip
 from simulator.population import people
 from simulator.scenario.arguments import Words, known_event
-from simulator.shop import shop
-from simulator.vendor import Vendor
 from simulator.vendors import vendors
+from tests.simulator.vendors.lives import (
+    END,
+    START,
+    all_sent,
+    all_written,
+    alone,
+    contract,
+    is_caught,
+    joined,
+    life,
+    lives,
+    profile_breaches,
+    violations,
+    written,
+)
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
 ROWS = {"trifft": (13, 4), "99minds": (38, 0), "influence": (5, 0), "jericommerce": (18, 0), "smile": (8, 0)}
 """Rows of each vendor's sheet: those mapped to a metric, and those not."""
 
@@ -36,15 +46,6 @@ def events_of():
     """The events of a name, made once for all tests."""
     made = {vendor.name: list(single_events(vendor, 0)) for vendor in vendors().values()}
     return lambda vendor, name: [event for event in made[vendor.name] if event.name == name]
-
-
-def lives(vendor: Vendor, count: int, seed: int = 0) -> list[VendorEvent]:
-    where, found = shop(seed), []
-    for person in people("life", count, seed):
-        luck = chance(seed, person.key)
-        member = vendor.join(person, where, luck, START)
-        found += vendor.life(member, START, START + timedelta(days=365), luck)
-    return found
 
 
 def test_there_are_five_vendors_with_all_rows_of_their_sheets():
@@ -112,20 +113,78 @@ def test_what_a_vendor_tells_is_json(vendor, name, events_of):
         assert json.written([event.payload, event.customer])
 
 
-@each_vendor
-def test_lives_have_every_event_and_keep_to_the_clock(vendor):
-    found = lives(vendor, 60)
-    happened = Counter(event.name for event in found)
-
-    assert all(START <= event.occurred_at < START + timedelta(days=365) for event in found)
-    assert len(happened) >= len(vendor.events) * 0.9
+@each_event
+def test_an_event_out_of_the_blue_keeps_the_contract(vendor, name):
+    assert [] == [found for seed in range(20) for found in violations(alone(vendor, name, seed))]
 
 
 @each_vendor
-def test_lives_are_the_same_for_the_same_seed(vendor):
-    first, second = ([[event.id, event.payload, event.customer] for event in lives(vendor, 5)] for _ in range(2))
+def test_lives_keep_the_contract(vendor):
+    assert [] == [found for one in lives(vendor) for event in one for found in violations(event)]
 
-    assert json.written(first) == json.written(second)
+
+@each_vendor
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_crowd_of_200_shows_every_event_within_a_year(vendor, seed):
+    assert vendor.events.keys() == {event.name for one in lives(vendor, 200, seed) for event in one}
+
+
+@each_vendor
+def test_a_year_has_some_dozens_of_events(vendor):
+    counts = [len(one) for one in lives(vendor)]
+
+    assert 20 <= sum(counts) / len(counts) <= 80
+
+
+@each_vendor
+def test_events_come_in_order_and_within_the_period(vendor):
+    for one in lives(vendor):
+        times = [START, *(event.occurred_at for event in one)]
+
+        assert times == sorted(times)
+        assert times[-1] < END
+
+
+@each_vendor
+def test_the_same_seed_tells_the_same_lives(vendor):
+    crowd = list(people("crowd", 10, 0))
+    first, second = ([json.written(event) for one in crowd for event in life(vendor, one)] for _ in range(2))
+
+    assert first == second
+
+
+@each_vendor
+def test_later_events_leave_earlier_ones_alone(vendor):
+    for someone in people("crowd", 10, 0):
+        told = [(event, json.written(event)) for event in life(vendor, someone)]
+
+        assert all(json.written(event) == before for event, before in told)
+
+
+@each_vendor
+def test_a_second_period_goes_on_with_what_the_first_left(vendor):
+    someone = joined(vendor, next(people("crowd", 1, 0)))
+    middle = START + timedelta(days=180)
+    first, second = (
+        list(vendor.life(someone, start, end, chance(0, start))) for start, end in ((START, middle), (middle, END))
+    )
+
+    assert first
+    assert second
+    assert first[-1].occurred_at < middle <= second[0].occurred_at
+
+
+@pytest.mark.parametrize("name", [vendor.name for vendor in vendors().values() if vendor.mapping.sync])
+def test_the_contract_catches_wrong_attributes_of_the_profile(name):
+    found = (event for one in lives(vendors()[name]) for event in one if all_sent(event) and all_written(event))
+    event = max(found, key=lambda event: len(written(event)["properties"]))
+    right = written(event)["properties"]
+    assert contract(event).profile.properties.rules.keys() == right.keys()
+    wrong = [{**right, name: [value, "wrong"]} for name, value in right.items()]
+    wrong += [{**right, name: f"{value}1"} for name, value in right.items()]
+    wrong += [{key: value for key, value in right.items() if key != name} for name in right]
+
+    assert [] == [mutant for mutant in wrong if not is_caught(profile_breaches(event, properties=mutant))]
 
 
 def test_a_typo_is_answered_with_the_nearest_name():
