@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 
@@ -71,7 +72,8 @@ class Server:
     def stop(self) -> None:
         """Answer no more."""
         self._is_stopped.set()
-        self._server.trigger.pull_trigger(self._close)
+        with suppress(OSError):  # the loop may take the task, and close the trigger too, before the trigger is pulled
+            self._server.trigger.pull_trigger(self._close)
         if self._thread is not None:
             self._thread.join()
             self._ticker.join()
