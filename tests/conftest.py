@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import settings
 
 from mock_klaviyo.app import create_app
 from mock_klaviyo.config import Config
@@ -14,6 +15,10 @@ from mock_klaviyo.serving import Server
 from tests.calling import Client
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+
+# The same examples in each run, and no deadlines: how long one takes says more of the machine than of the code.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")
 
 
 @pytest.fixture
