@@ -13,7 +13,6 @@ from mock_klaviyo.store.tables import Field
 
 CHANNELS = ("sms", "whatsapp", "instagram")
 HIERARCHY = "/data/attributes/message_hierarchy"
-PLACE = "/data/relationships/conversation"
 
 CONVERSATION = declare(
     Resource(
@@ -36,12 +35,11 @@ MESSAGE = declare(
 @operation("create_conversation_message")
 def create_conversation_message(call: Call) -> Reply:
     """Write to a profile in a conversation."""
-    named = call.data["relationships"]["conversation"].get("data")
-    if named is None:
-        raise error("missing_attribute", field="data", type="conversation", pointer=f"{PLACE}/data")
-    conversation = call.world.store.row(CONVERSATION.type, named["id"])
+    id = call.data["relationships"]["conversation"]["data"]["id"]
+    conversation = call.world.store.row(CONVERSATION.type, id)
     if conversation is None:
-        raise error("related_not_found", type="Conversation", id=named["id"], pointer=f"{PLACE}/data/id")
+        pointer = "/data/relationships/conversation/data/id"
+        raise error("related_not_found", type="Conversation", id=id, pointer=pointer)
     raise_all(hierarchy_problems(call.attributes.get("message_hierarchy")))
     write(call.world, conversation, "outbound", call.attributes)
     return Reply(202)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mock_klaviyo.json import Json
 
@@ -35,13 +36,16 @@ class Exit:
 
 def exits(action: Json, pointer: str = "") -> Iterator[Exit]:
     """The ways out of an action, the one of a split's true or first branch before the others."""
-    links = action.get("links") or {}
-    for name in links:
-        yield Exit(links, name, f"{pointer}/links/{name}")
+    yield from ways(action.get("links"), f"{pointer}/links")
     for index, branch in enumerate((action.get("data") or {}).get("branches") or []):
-        of_branch = branch.get("links") or {}
-        for name in of_branch:
-            yield Exit(of_branch, name, f"{pointer}/data/branches/{index}/links/{name}")
+        yield from ways(branch.get("links"), f"{pointer}/data/branches/{index}/links")
+
+
+def ways(links: Any, pointer: str) -> Iterator[Exit]:
+    """The links that name an action or the end; those of a split with many branches are published as anything."""
+    for name, next in links.items() if isinstance(links, dict) else ():
+        if next is None or isinstance(next, str):
+            yield Exit(links, name, f"{pointer}/{name}")
 
 
 def parts(action: Json, pointer: str = "") -> Iterator[tuple[Json, str]]:

@@ -63,7 +63,7 @@ VENDORS = ("APNs", "FCM")
 
 def corrected_request(name: str, schema: Json) -> Json:
     """The shared schema of that name, as requests that Klaviyo takes follow it."""
-    schema = widened(schema)
+    schema = with_linkage(widened(schema))
     for path in CLEARABLE.get(name, ()):
         schema = clearable(schema, path)
     return schema
@@ -88,6 +88,21 @@ def with_members(schema: Json, path: tuple[str, ...], members: Json) -> Json:
     if path[0] not in properties:
         return schema
     return schema | {"properties": properties | {path[0]: with_members(properties[path[0]], path[1:], members)}}
+
+
+def with_linkage(schema: Json) -> Json:
+    """The schema of a resource whose relationships, where they must be there, must say what they lead to.
+
+    >>> coupon = {"type": "object", "properties": {"data": {"type": "object"}}}
+    >>> code = {"properties": {"relationships": {"properties": {"coupon": coupon}, "required": ["coupon"]}}}
+    >>> with_linkage(code)["properties"]["relationships"]["properties"]["coupon"]["required"]
+    ['data']
+    """
+    relationships = schema.get("properties", {}).get("relationships", {})
+    named = {name: relationships["properties"][name] for name in relationships.get("required", ())}
+    return with_members(
+        schema, ("relationships",), {name: each | {"required": ["data"]} for name, each in named.items()}
+    )
 
 
 def clearable(schema: Json, path: tuple[str, ...]) -> Json:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mock_klaviyo import json
 from mock_klaviyo.spec.operation import FilterField, Operation
+from mock_klaviyo.spec.recorded import revisions
 from tests.bodies import mistaken
 from tests.contract.arranging import OPERATIONS, Asked, Scene, Upload, owner
 
@@ -205,7 +206,8 @@ class Chance:
             asked = replace(asked, query=self.query(asked.operation))
         if self.is_so(6):
             asked = replace(asked, ids={name: self.id(owner(asked.operation)) for name in asked.ids})
-        return replace(asked, body=self.body(asked))
+        revision = self.one_of(*revisions()) if self.is_so(4) else asked.revision
+        return replace(asked, body=self.body(asked), revision=revision)
 
     def other(self) -> Asked:
         """Any operation."""

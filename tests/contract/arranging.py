@@ -73,6 +73,8 @@ class Asked:
     ids: Mapping[str, str]
     query: Mapping[str, str]
     body: Any = None
+    revision: str | None = None
+    """The revision to ask for, if it is not the client's own."""
 
     @property
     def path(self) -> str:
@@ -81,9 +83,10 @@ class Asked:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The media type of the body."""
+        """The media type of the body, and the revision."""
         media_type = self.operation.media_type
-        return {"content-type": f"{media_type}; boundary={BOUNDARY}"} if media_type and self.body else {}
+        content = {"content-type": f"{media_type}; boundary={BOUNDARY}"} if media_type and self.body else {}
+        return content | ({"revision": self.revision} if self.revision else {})
 
 
 @dataclass

@@ -61,7 +61,7 @@ def play(stage: Stage, data: st.DataObject, tag: str) -> None:
     chance = Chance(data.draw, stage.scene)
     for _ in range(data.draw(st.integers(1, MOST_CALLS))):
         call, before = chance.call(asked), stage.state()
-        note(f"{call.operation.method} {call.path} {dict(call.query)} {call.body}")
+        note(f"{call.revision} {call.operation.method} {call.path} {dict(call.query)} {call.body}")
         response = stage.scene.call(call)
         assert response.status < 500
         if response.status >= 400:

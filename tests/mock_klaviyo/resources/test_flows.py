@@ -274,6 +274,13 @@ def test_an_unknown_status_is_refused(client):
     assert (400, "/data/attributes/status") == (status, error["source"]["pointer"])
 
 
+@pytest.mark.parametrize("links", [None, {}, [1], "e", 5, {"next": ["e"]}, {"next": {"id": 1}}])
+def test_the_links_of_a_split_with_many_branches_may_be_anything(client, links):
+    split = branches("s", "e", None) | {"links": links}
+
+    assert 201 == client.call("POST", "/api/flows", flow(split, email("e"))).status
+
+
 def test_what_a_flow_names_and_is_not_there_is_told_in_a_hint(client):
     made = client.call("POST", "/api/flows", flow(email("e", template_id="TTTTTT")))
 
