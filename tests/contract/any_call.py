@@ -6,14 +6,16 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from hypothesis import strategies as st
 
 from mock_klaviyo import json
 from mock_klaviyo.spec.operation import FilterField, Operation
 from mock_klaviyo.spec.recorded import revisions
+from mock_klaviyo.wire.messages import Response
 from tests.bodies import mistaken
-from tests.contract.arranging import OPERATIONS, Asked, Scene, Upload, owner
+from tests.contract.arranging import OPERATIONS, Asked, Scene, Upload, everything, owner
 
 DEEPEST = 7
 """How deep a body may get before it has only what it must have."""
@@ -53,10 +55,12 @@ ANYTHING = st.recursive(
 
 @dataclass
 class Chance:
-    """Draws calls; what is there, by type, comes up often."""
+    """Draws calls, to the operations of a tag above all; what is there, by type, comes up often."""
 
     draw: Callable[..., Any]
     scene: Scene
+    tag: str
+    new: dict[str, str] = field(default_factory=dict)
     cursors: list[str] = field(default_factory=list)
 
     def one_of(self, *values: Any) -> Any:
@@ -69,8 +73,16 @@ class Chance:
 
     def id(self, type: str) -> str:
         """The id of something of a type that is there, or mostly so."""
-        known = self.scene.made.get(type)
-        return str(self.one_of(*([known] * 6 if known else []), *self.scene.made.values(), "x", "0" * 26, "a/b:::%"))
+        known = [each[type] for each in (self.scene.made, self.new) if type in each]
+        return str(self.one_of(*known * 4, *self.scene.made.values(), "x", "0" * 26, "a/b:::%"))
+
+    def note(self, response: Response) -> None:
+        """Remember what an answer tells: the new resource, and the cursors of other pages."""
+        document = (response.document or {}) if response.status < 300 else {}
+        if isinstance(document.get("data"), dict):
+            self.new[document["data"]["type"]] = document["data"]["id"]
+        for link in filter(None, (document.get("links") or {}).values()):
+            self.cursors += parse_qs(urlsplit(link).query).get("page[cursor]", [])
 
     # bodies
 
@@ -199,8 +211,8 @@ class Chance:
     # calls
 
     def call(self, asked: Asked) -> Asked:
-        """A call like one that would succeed, or of any other operation."""
-        if self.is_so(3):
+        """A call like one that would succeed, or of another operation."""
+        if self.is_so():
             asked = self.other()
         if self.is_so():
             asked = replace(asked, query=self.query(asked.operation))
@@ -210,11 +222,11 @@ class Chance:
         return replace(asked, body=self.body(asked), revision=revision)
 
     def other(self) -> Asked:
-        """Any operation."""
-        operation = OPERATIONS[self.one_of(*OPERATIONS)]
+        """Any operation, or any of the tag."""
+        near = [each for each in OPERATIONS.values() if each.tag == self.tag]
+        operation = self.one_of(*(OPERATIONS.values() if self.is_so(4) else near))
         parameters = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-        company = {"company_id": "MOCK01"} if "company_id" in operation.parameters else {}
-        return Asked(operation, {name: self.id(owner(operation)) for name in parameters}, company)
+        return Asked(operation, {name: self.id(owner(operation)) for name in parameters}, everything(operation))
 
     def body(self, asked: Asked) -> Any:
         """The body as it was, as the schema allows it, or with mistakes."""

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from mock_klaviyo import json
-from mock_klaviyo.wire.messages import Response
 from tests.contract.any_call import Chance
 from tests.contract.arranging import MAKERS, OPERATIONS
 from tests.contract.stage import Stage
@@ -58,7 +55,7 @@ def play(stage: Stage, data: st.DataObject, tag: str) -> None:
     asked = stage.fresh(data.draw(st.sampled_from(TAGS[tag])))
     for type in data.draw(st.lists(st.sampled_from(TYPES), max_size=2)):
         stage.scene.one(type)
-    chance = Chance(data.draw, stage.scene)
+    chance = Chance(data.draw, stage.scene, tag)
     for _ in range(data.draw(st.integers(1, MOST_CALLS))):
         call, before = chance.call(asked), stage.state()
         note(f"{call.revision} {call.operation.method} {call.path} {dict(call.query)} {call.body}")
@@ -66,11 +63,4 @@ def play(stage: Stage, data: st.DataObject, tag: str) -> None:
         assert response.status < 500
         if response.status >= 400:
             assert before == stage.state(), response.document
-        chance.cursors += cursors(response)
-
-
-def cursors(response: Response) -> list[str]:
-    """The cursors in an answer's links."""
-    links = (json.read(response.body) if response.body else {}).get("links") or {}
-    found = [parse_qs(urlsplit(link).query).get("page[cursor]", []) for link in links.values() if link]
-    return [cursor for each in found for cursor in each]
+        chance.note(response)
