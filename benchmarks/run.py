@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, getrusage
 from time import perf_counter
 
 import requests
@@ -38,7 +37,13 @@ KEY = "pk_0123456789abcdef0123456789abcdef01"
 SEED = 4711
 ACCEPTED = 202
 PROGRAM = "import sys; from mock_klaviyo.cli import main; sys.argv[0] = 'mock-klaviyo'; main()"
-MEMORY = "from simulator.cli import main; main()"
+SIMULATOR = "import sys; from simulator.cli import main; sys.argv[0] = 'vendor-sim'; main()"
+WATCHED = f"""
+import resource, subprocess, sys
+subprocess.run([sys.executable, "-c", {SIMULATOR!r}, "run", sys.argv[1]], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""Runs a scenario and prints the memory of its largest process in KiB; in a process of its own, to see no other."""
 
 
 def events(count: int) -> Iterator[VendorEvent]:
@@ -124,13 +129,14 @@ expect: {{clean: true}}
 
 
 def peak_memory(count: int) -> tuple[int, str]:
-    """The peak memory of a whole run in MiB, server included, and the last line of its report."""
+    """The memory of the largest process of a whole run in MiB, server included, and the last line of its report."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "long.yaml"
         file.write_text(scenario(count))
-        command = [sys.executable, "-c", MEMORY, "run", str(file)]
-        answer = subprocess.run(command, capture_output=True, text=True, check=False)
-    return getrusage(RUSAGE_CHILDREN).ru_maxrss // 1024, answer.stdout.strip().splitlines()[-1]
+        command = [sys.executable, "-c", WATCHED, str(file)]
+        answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    *_, verdict, kibibytes = answer.stdout.strip().splitlines()
+    return int(kibibytes) // 1024, verdict
 
 
 def main() -> None:

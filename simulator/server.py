@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from tempfile import TemporaryFile
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any
 
 import urllib3
@@ -124,8 +125,9 @@ def mock(url: str | None = None, key: str | None = None) -> Iterator[tuple[Deliv
 def own_server() -> Iterator[str]:
     """The base URL of a fresh server that lives as long as the block."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    with TemporaryFile("w+") as complaints:
-        process = subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=complaints, text=True, env=environment)
+    with TemporaryDirectory() as folder, TemporaryFile("w+") as complaints:
+        command = (*COMMAND, "--data", str(Path(folder) / "klaviyo.sqlite"))  # on disk, so that memory stays bounded
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True, env=environment)
         try:
             yield printed_url(process, complaints)
         finally:

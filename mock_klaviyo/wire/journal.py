@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mock_klaviyo.json import Json
 
@@ -39,7 +39,7 @@ class Entry:
             "cause": self.cause,
             "hint": self.hint,
             "errors": self.errors,
-            "body": self.body[:LONGEST_BODY].decode("utf-8", "replace"),
+            "body": self.body.decode("utf-8", "replace"),
         }
 
 
@@ -53,7 +53,9 @@ class Journal:
         self.last_number = 0
 
     def add(self, entry: Entry) -> None:
-        """Note a request."""
+        """Note a request, of a long body only the beginning."""
+        if len(entry.body) > LONGEST_BODY:
+            entry = replace(entry, body=entry.body[:LONGEST_BODY])
         self.last_number = entry.number
         self._statuses[entry.status] += 1
         (self._rejected if entry.status >= 400 else self._accepted).append(entry)
