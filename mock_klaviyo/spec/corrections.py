@@ -20,6 +20,10 @@ NULLABLE: Mapping[str, tuple[str, ...]] = {
     "GetCustomMetricResponse": ("data",),
     "GetMappedMetricMetricRelationshipResponse": ("data",),
     "GetMappedMetricCustomMetricRelationshipResponse": ("data",),
+    "GetCampaignMessageTemplateRelationshipResponse": ("data",),  # of a message without one
+    "GetCampaignMessageImageRelationshipResponse": ("data",),
+    "GetTemplateResponse": ("data",),
+    "GetImageResponse": ("data",),
 }
 """Members of answers that can be null although they are not always published so."""
 
