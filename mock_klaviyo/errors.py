@@ -242,9 +242,7 @@ ERRORS: Mapping[str, Problem] = {
     ),
     # campaigns
     "unknown_campaign": framework(404, *NOT_FOUND, "{type} with id '{id}' does not exist."),
-    "no_estimation": framework(
-        404, *NOT_FOUND, "No results or results were out of date. Schedule a new estimation."
-    ),
+    "no_estimation": framework(404, *NOT_FOUND, "No results or results were out of date. Schedule a new estimation."),
     "image_not_supported": Problem(
         400, *INVALID, "Image relationships are only supported for push and SMS messages", pointer="{pointer}"
     ),
