@@ -7,7 +7,7 @@ import threading
 
 from flask import Flask
 
-from mock_klaviyo.cli import SWITCH_INTERVAL
+from mock_klaviyo.cli.serving import SWITCH_INTERVAL
 from mock_klaviyo.serving import Server
 
 app = Flask("nothing")

@@ -11,7 +11,7 @@ from mock_klaviyo.api.oauth import blueprint as oauth
 from mock_klaviyo.api.views import blueprint as api
 from mock_klaviyo.api.views import is_of_klaviyo, operation
 from mock_klaviyo.config import Config
-from mock_klaviyo.control.outside import blueprint as control
+from mock_klaviyo.control import blueprint as control
 from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.wire.messages import MEDIA_TYPE
 

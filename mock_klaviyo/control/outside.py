@@ -8,15 +8,13 @@ from typing import Any
 from flask import Response
 
 from mock_klaviyo.api.views import klaviyo
-from mock_klaviyo.control.views import ControlError, answer, blueprint, body, page
+from mock_klaviyo.control.answering import ControlError, answer, blueprint, body, page
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.conversations import CHANNELS, MESSAGE
 from mock_klaviyo.resources.geofences import GEOFENCE
 from mock_klaviyo.resources.images import IMAGE_FILE
 from mock_klaviyo.resources.webhook_deliveries import DELIVERY
 from mock_klaviyo.store.rows import Row
-
-__all__ = ["blueprint"]
 
 
 @blueprint.get("/images/<id>")

@@ -1,0 +1,85 @@
+"""What every control route is made of: the blueprint, arguments, bodies, pages, and refusals that say what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from mock_klaviyo import durations, json
+from mock_klaviyo.json import Json
+
+LARGEST_PAGE = 1000
+
+blueprint = Blueprint("control", __name__, url_prefix="/__mock")
+
+
+class ControlError(Exception):
+    """A control request that makes no sense; says what is wrong and what would be right."""
+
+
+@blueprint.errorhandler(ControlError)
+def refusal(reason: ControlError) -> Response:
+    """A refused control request as an answer."""
+    return answer({"error": str(reason)}, 400)
+
+
+def answer(document: Json, status: int = 200) -> Response:
+    """A document as an answer."""
+    return Response(json.written(document), status=status, content_type="application/json")
+
+
+def page(fetch: Callable[[int, int], Iterable[Any]], document: Callable[[Any], Json]) -> Response:
+    """A page of numbered things: `after` is the last number seen, `limit` how many are wanted."""
+    after, limit = argument("after", 0), min(argument("limit", 100), LARGEST_PAGE)
+    found = list(fetch(after, limit))
+    following = found[-1].number if len(found) == limit and found else None
+    return answer({"data": [document(each) for each in found], "next": following})
+
+
+def argument(name: str, default: int) -> int:
+    """A whole number from the query string."""
+    text = request.args.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise ControlError(f"{name} must be a whole number, not {text!r}")
+    return int(text)
+
+
+def body() -> Json:
+    """The JSON object in the body; nothing counts as an empty one."""
+    content = request.get_data(cache=False)
+    try:
+        found = json.read(content) if content else {}
+    except ValueError as reason:
+        raise ControlError(f"the body is not valid JSON: {reason}") from None
+    if not isinstance(found, dict):
+        raise ControlError("the body must be a JSON object")
+    return found
+
+
+def moment(text: Any, name: str) -> datetime:
+    """The time that a text names."""
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise ControlError(f"{name} must be an ISO 8601 time such as 2026-03-01T08:00:00Z, not {text!r}") from None
+
+
+def seconds(number: Any) -> timedelta:
+    """The duration that a number of seconds makes."""
+    if not isinstance(number, int | float) or isinstance(number, bool) or not 0 <= number < 10**10:
+        raise ControlError('by_seconds must be a number of seconds such as {"by_seconds": 3600}')
+    return timedelta(seconds=number)
+
+
+def duration(text: Any) -> timedelta:
+    """The duration that a text such as `3d` or `1h 30m` names."""
+    try:
+        return durations.duration(text)
+    except (TypeError, ValueError):
+        raise ControlError(
+            f'by must be a duration such as {{"by": "3d"}} or {{"by": "1h 30m"}}, not {text!r}'
+        ) from None

@@ -1,0 +1,57 @@
+"""contract: what Klaviyo should receive, and how strong that is."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from simulator.cli.options import json_option, key_option, to_option
+from simulator.cli.outcomes import FAILED, understandable
+from simulator.cli.words import known_vendors
+
+
+@click.group()
+def contract() -> None:
+    """Check the contracts of vendors, and how strong they are."""
+
+
+@contract.command()
+@click.argument("vendors", nargs=-1)
+@click.option("--seed", default=0, show_default=True, help="Chance.")
+@click.option("--offline", is_flag=True, help="Judge the requests themselves, without a server.")
+@to_option
+@key_option
+@json_option
+def verify(vendors: tuple[str, ...], *, as_json: bool, **asked: Any) -> None:
+    """Send every event of the VENDORS (all, if none is named) through mapping and server, and judge it.
+
+    \b
+    Examples:
+      vendor-sim contract verify
+      vendor-sim contract verify smile --offline
+    """
+    from simulator.contract.verify import print_verification
+
+    with understandable():
+        passed = print_verification(known_vendors(vendors), as_json=as_json, **asked)
+    if not passed:
+        sys.exit(FAILED)
+
+
+@contract.command()
+@click.argument("vendors", nargs=-1)
+@click.option("--seed", default=0, show_default=True, help="Chance.")
+@json_option
+def mutants(vendors: tuple[str, ...], *, seed: int, as_json: bool) -> None:
+    """Make mistakes in the mapped requests of the VENDORS; the contract must notice each.
+
+    Exits with 1 when a mistake in a documented fact goes unnoticed.
+    """
+    from simulator.contract.mutants import print_hunt
+
+    with understandable():
+        passed = print_hunt(known_vendors(vendors), seed, as_json=as_json)
+    if not passed:
+        sys.exit(FAILED)

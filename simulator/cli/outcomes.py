@@ -1,0 +1,47 @@
+"""Outcomes: exit codes, and how what can go wrong becomes a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+FAILED, INVALID, UNREACHABLE = 1, 3, 4
+EXIT_CODES = """\b
+Exit codes:
+  0  everything passed
+  1  an expectation or a contract failed, or Klaviyo refused an event
+  2  the command line is wrong
+  3  a scenario file is invalid
+  4  the server cannot be reached"""
+
+
+class InvalidScenario(click.ClickException):
+    """Ends the program because of a scenario file."""
+
+    exit_code = INVALID
+
+
+class NoServer(click.ClickException):
+    """Ends the program because nobody answers."""
+
+    exit_code = UNREACHABLE
+
+
+@contextmanager
+def understandable() -> Iterator[None]:
+    """Turns what can go wrong into messages and exit codes."""
+    from simulator.delivery import Unreachable
+    from simulator.document import DocumentError
+    from simulator.scenario.arguments import Mistake
+    from simulator.scenario.scenario import ScenarioErrors
+
+    try:
+        yield
+    except (ScenarioErrors, DocumentError) as error:
+        raise InvalidScenario(str(error)) from error
+    except Unreachable as error:
+        raise NoServer(str(error)) from error
+    except Mistake as error:
+        raise click.UsageError(str(error)) from error
