@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Executable, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, create_engine, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool
 
 from mock_klaviyo.store.tables import Tables
 
@@ -40,27 +41,25 @@ class Database:
 
     def __init__(self, tables: Tables, file: Path | None = None) -> None:
         self.tables = tables
-        url = f"sqlite:///{file}" if file else "sqlite://"
-        arguments = {"check_same_thread": False, "timeout": PATIENCE}
-        self._engine = create_engine(url, poolclass=StaticPool, connect_args=arguments)
-        event.listen(self._engine, "connect", prepare)
+        if file is None:
+            self._connection = memory().connect()
+            self.clear()
+            return
+        connection: Connection | None = None
         try:
-            self._connection = self._opened()
+            connection = engine(f"sqlite:///{file}").connect()
+            self._connection = self._prepared(connection)
         except (DBAPIError, sqlite3.Error, StoreError) as error:
-            self._engine.dispose()
+            if connection is not None:
+                connection.close()
             raise StoreError(f"{file} cannot be used as a store: {reason(error)}") from None
 
-    def _opened(self) -> Connection:
-        """A connection to tables that are as they should be."""
-        connection = self._engine.connect()
+    def _prepared(self, connection: Connection) -> Connection:
+        """A connection to a file whose tables are as they should be."""
         known = statements(connection)
         check(connection, known, self.tables)
         connection.exec_driver_sql(WRITE_AHEAD)
-        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
-        for name, made in self.tables.statements.items():
-            if name not in known:
-                for statement in made:
-                    connection.exec_driver_sql(statement)
+        make(connection.connection.driver_connection, self.tables, known)
         connection.commit()
         return connection
 
@@ -114,15 +113,42 @@ class Database:
         return connection
 
     def clear(self) -> None:
-        """Empty every table."""
-        for table in self.tables.metadata.tables.values():
-            self._connection.execute(table.delete())
-        self._connection.commit()
+        """Make everything as it is at first: tables without rows."""
+        self.restore(pristine(self.tables))
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
-        self._engine.dispose()
+
+
+def engine(url: str) -> Engine:
+    """What opens connections, and keeps the statements that it has compiled."""
+    made = create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False, "timeout": PATIENCE})
+    event.listen(made, "connect", prepare)
+    return made
+
+
+@cache
+def memory() -> Engine:
+    """The engine of all stores in memory: each connection is a store of its own, compiled statements are shared."""
+    return engine("sqlite://")
+
+
+@cache
+def pristine(tables: Tables) -> sqlite3.Connection:
+    """Tables without rows; to copy them is much faster than to make them."""
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    make(connection, tables)
+    return connection
+
+
+def make(connection: Any, tables: Tables, known: Container[str] = ()) -> None:
+    """Make the tables that a database does not have, and mark it as ours."""
+    connection.execute(f"PRAGMA application_id = {APPLICATION}")
+    for name, made in tables.statements.items():
+        if name not in known:
+            for statement in made:
+                connection.execute(statement)
 
 
 def prepare(connection: Any, _record: Any) -> None:
