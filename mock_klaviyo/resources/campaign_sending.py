@@ -165,7 +165,7 @@ def text_of(world: World, message: Row) -> Text:
     """What a message says, with its template and image."""
     whole = definition(world, message)
     template = found(world, "template", message.document["template_id"])
-    return Text(whole, template, (whole.get("content") or {}).get("media_url"))
+    return Text(whole, template, (whole.get("content") or {}).get("media_url"), message_id=message.id)
 
 
 def finish(world: World, campaign: Row) -> None:

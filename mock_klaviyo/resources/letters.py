@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from mock_klaviyo.json import Json
-from mock_klaviyo.render.surroundings import TemplateError
-from mock_klaviyo.resources.outbox import Letter, segment_count
+from mock_klaviyo.render.surroundings import Surroundings, TemplateError
+from mock_klaviyo.resources.message_context import contact, context
+from mock_klaviyo.resources.message_links import Shortened, page_url, shortened
+from mock_klaviyo.resources.outbox import OUTBOX_MESSAGE, Letter, segment_count
 from mock_klaviyo.resources.template_surroundings import preview
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
@@ -19,25 +22,20 @@ WRONG = {"email": "Email Syntax Error", "sms": "Unable to Send SMS"}
 ELSEWHERE = "Unable to Send"
 
 OPT_OUT = "Reply STOP to opt-out"
-SHOWN_OF_A_PERSON = {
-    "id": "external_id",
-    "title": "title",
-    "organization": "organization",
-    "phone_number": "phone_number",
-    "email": "email",
-    "first_name": "first_name",
-    "last_name": "last_name",
-}
-SHOWN_OF_A_PLACE = {"City": "city", "Region": "region", "Country": "country", "Zipcode": "zip"}
+WITHOUT_INFO_LINK = "+1"
+"""Numbers of the USA and Canada, whose text messages carry no link to the sender's details."""
 
 
 @dataclass(frozen=True)
 class Text:
-    """What a message says before anybody reads it: its definition, and its template if it has one."""
+    """What a message says before anybody reads it: its definition, its template, and the event that triggered it."""
 
     definition: Json
     template: Row | None = None
     media_url: str | None = None
+    event: Row | None = None
+    message_id: str = ""
+    """The id of the campaign's or flow's message, within which a profile keeps its coupon codes."""
 
 
 class Withheld(TemplateError):
@@ -49,102 +47,123 @@ def withhold(what: str) -> str:
     raise Withheld(what)
 
 
+@dataclass
+class Writing:
+    """One letter while it is written: what it is rendered with, and what turned out to be empty."""
+
+    world: World
+    text: Text
+    profile: Row
+    id: str
+    part: str = ""
+    empty: list[Json] = field(default_factory=list)
+
+    @cached_property
+    def context(self) -> Json:
+        """What can be said of the reader, the sender and the event."""
+        return context(self.world, self.profile, self.text.event)
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """What the templates draw on beside the context."""
+        return replace(
+            preview(self.world, withhold),
+            link=lambda page: page_url(self.world, self.id, page),
+        )
+
+    def rendered(self, part: str, text: str | None, *, is_html: bool = False) -> str | None:
+        """A part of the letter with its values in place."""
+        if not text or "{" not in text:
+            return text
+        from mock_klaviyo.render.template import render  # Django takes a while to import, and few need it
+
+        self.part = part
+        return render(text, self.context, self.surroundings, is_html=is_html)
+
+
 def letter(world: World, text: Text, profile: Row) -> Letter:
     """What a profile gets to read; nothing when the text cannot be rendered."""
     channel = text.definition["channel"]
+    writing = Writing(world, text, profile, OUTBOX_MESSAGE.make_id(world))
     try:
-        return Letter(profile, CONTENTS[channel](world, text, profile))
+        return Letter(profile, CONTENTS[channel](writing), id=writing.id)
     except Withheld as reason:
         return Letter(profile, {}, skipped=reason.reason)
     except TemplateError as reason:
-        place = f"line {reason.line}, column {reason.column}"
-        wrong = {"problem": f"{reason.reason} ({place})"}
-        return Letter(profile, wrong, skipped=WRONG.get(channel, ELSEWHERE))
+        place = f"{writing.part}, line {reason.line}, column {reason.column}"
+        return Letter(profile, {"problem": f"{reason.reason} ({place})"}, skipped=WRONG.get(channel, ELSEWHERE))
 
 
-def email(world: World, text: Text, profile: Row) -> Json:
+def email(writing: Writing) -> Json:
     """An email: from whom, its subject and its two bodies."""
-    content, sender = text.definition["content"], contact(world)
-    bodies: Json = text.template.document if text.template else {}
+    content, sender = writing.text.definition["content"], contact(writing.world)
+    bodies: Json = writing.text.template.document if writing.text.template else {}
+    preview_text = writing.rendered("preview_text", content["preview_text"])
+    writing.context["preview_text"] = preview_text or ""
     return {
-        "subject": rendered(world, content["subject"], profile, is_html=False),
-        "preview_text": rendered(world, content["preview_text"], profile, is_html=False),
+        "subject": writing.rendered("subject", content["subject"]),
+        "preview_text": preview_text,
         "from_email": content["from_email"] or sender["default_sender_email"],
-        "from_label": rendered(world, content["from_label"] or sender["default_sender_name"], profile, is_html=False),
+        "from_label": writing.rendered("from_label", content["from_label"] or sender["default_sender_name"]),
         "reply_to_email": content["reply_to_email"],
         "cc_email": content["cc_email"],
         "bcc_email": content["bcc_email"],
-        "html": rendered(world, bodies.get("html"), profile, is_html=True),
-        "text": rendered(world, bodies.get("text"), profile, is_html=False),
+        "html": writing.rendered("html", bodies.get("html"), is_html=True),
+        "text": writing.rendered("text", bodies.get("text")),
     }
 
 
-def sms(world: World, text: Text, profile: Row) -> Json:
+def sms(writing: Writing) -> Json:
     """A text message with what its options put around it."""
-    options = text.definition["render_options"]
-    body = rendered(world, text.definition["content"]["body"], profile, is_html=False) or ""
-    if options["add_org_prefix"]:
-        body = f"{contact(world)['organization_name']}: {body}"
-    if options["add_opt_out_language"]:
-        body = f"{body}\n{OPT_OUT}"
-    return {"body": body, "media_url": text.media_url, "segment_count": segment_count(body)}
+    options = writing.text.definition["render_options"]
+    body = writing.rendered("body", writing.text.definition["content"]["body"]) or ""
+    found = shortened(writing.world, writing.id, body) if options["shorten_links"] else Shortened(body, body)
+    before, after = around(writing, options)
+    return {
+        "body": f"{before}{found.text}{after}",
+        "media_url": writing.text.media_url,
+        "segment_count": segment_count(f"{before}{found.as_counted}{after}"),
+        "short_links": found.links,
+    }
 
 
-def mobile_push(world: World, text: Text, profile: Row) -> Json:
+def around(writing: Writing, options: Json) -> tuple[str, str]:
+    """What the options of a text message put before it and after it."""
+    number = str(writing.profile.document["phone_number"])
+    before = f"{contact(writing.world)['organization_name']}: " if options["add_org_prefix"] else ""
+    has_info = options["add_info_link"] and not number.startswith(WITHOUT_INFO_LINK)
+    info = f"\nInfo: {page_url(writing.world, writing.id, 'info')}" if has_info else ""
+    return before, info + (f"\n{OPT_OUT}" if options["add_opt_out_language"] else "")
+
+
+def mobile_push(writing: Writing) -> Json:
     """A push notification; a silent one carries only its pairs."""
-    definition, content = text.definition, text.definition.get("content") or {}
+    definition, content = writing.text.definition, writing.text.definition.get("content") or {}
     return {
         "notification_type": definition["notification_type"],
-        "body": rendered(world, content.get("body"), profile, is_html=False),
+        "title": writing.rendered("title", content.get("title")),
+        "body": writing.rendered("body", content.get("body")),
         "action_buttons": content.get("action_buttons"),
         "kv_pairs": definition["kv_pairs"],
+        "options": definition.get("options"),
     }
 
 
-CONTENTS: Mapping[str, Callable[[World, Text, Row], Json]] = {"email": email, "sms": sms, "mobile_push": mobile_push}
+def whatsapp(writing: Writing) -> Json:
+    """A WhatsApp message, whose text Klaviyo's API does not show: only the id of its template there."""
+    return {"body": None, "vendor_id": writing.text.definition.get("vendor_id")}
+
+
+CONTENTS: Mapping[str, Callable[[Writing], Json]] = {
+    "email": email,
+    "internal_alert": email,
+    "sms": sms,
+    "mobile_push": mobile_push,
+    "whatsapp": whatsapp,
+}
 """The channel → what a profile gets to read on it."""
 
 
-def rendered(world: World, text: str | None, profile: Row, *, is_html: bool) -> str | None:
-    """A text with what is known of its reader in place."""
-    if not text or "{" not in text:
-        return text
-    from mock_klaviyo.render.template import render  # Django takes a while to import, and few need it
-
-    return render(text, context(world, profile), preview(world, withhold), is_html=is_html)
-
-
-def context(world: World, profile: Row) -> Json:
-    """What a message can say of its reader and of the sender."""
-    known, place = profile.document, profile.document["location"]
-    names = [known[name] for name in ("first_name", "last_name") if known[name]]
-    person: Json = {name: known[kept] for name, kept in SHOWN_OF_A_PERSON.items() if known[kept] is not None}
-    person |= {name: place[kept] for name, kept in SHOWN_OF_A_PLACE.items() if place[kept] is not None}
-    person |= {f"${name}": value for name, value in place.items() if value is not None}
-    person |= {"KlaviyoID": profile.id, "full_name": " ".join(names), **known["properties"]}
-    shortcuts = {name: known[name] for name in ("first_name", "last_name", "email") if known[name] is not None}
-    return {**shortcuts, "person": person, "organization": organization(world)}
-
-
-def organization(world: World) -> Json:
-    """The sender, as messages name it."""
-    known = contact(world)
-    address = known["street_address"]
-    street = [address["address1"], address["address2"]]
-    place = [address["city"], address["region"], address["zip"], address["country"]]
-    return {
-        "name": known["organization_name"],
-        "url": known["website_url"],
-        "street_address": address["address1"],
-        "street_address2": address["address2"] or "",
-        "city": address["city"],
-        "region": address["region"],
-        "zip_code": address["zip"],
-        "full_address": ", ".join(part for part in (*street, *place) if part),
-    }
-
-
-def contact(world: World) -> Any:
-    """How the account is called and reached."""
-    (account,) = world.store.rows("account")
-    return account.document["contact_information"]
+def plain(world: World, text: str | None, profile: Row, event: Row | None = None) -> Any:
+    """A text such as a webhook's address, with what is known of a profile and of an event in place."""
+    return Writing(world, Text({}, event=event), profile, "").rendered("text", text)

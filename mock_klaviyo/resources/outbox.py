@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources import own_events
+from mock_klaviyo.resources.message_links import SHORT_LINK
 from mock_klaviyo.resources.own_events import MESSAGE_METRICS, OwnEvent
 from mock_klaviyo.resources.registry import declare
 from mock_klaviyo.resources.resource import Resource
@@ -33,6 +34,7 @@ SMART_SENDING: Mapping[str, timedelta] = {
     "email": timedelta(hours=16),
     "sms": timedelta(hours=24),
     "mobile_push": timedelta(hours=24),
+    "whatsapp": timedelta(hours=24),
 }
 """How long after a message Smart Sending spares a profile further ones on the same channel.
 
@@ -60,12 +62,17 @@ class Sending:
 
 @dataclass(frozen=True)
 class Letter:
-    """What one profile gets to read, and what its receipt tells of it alone; a reason when it gets nothing."""
+    """What one profile gets to read, and what its receipt tells of it alone; a reason when it gets nothing.
+
+    `id` is the id that the message will have, when its text names it; `to` an address that is not the profile's.
+    """
 
     profile: Row
     content: Json
     skipped: str | None = None
     properties: Json = field(default_factory=dict)
+    id: str | None = None
+    to: str | None = None
 
 
 def spared(world: World, profiles: Sequence[Row], sending: Sending) -> set[str]:
@@ -82,9 +89,20 @@ def post(world: World, sending: Sending, letters: Sequence[Letter]) -> int:
     """Put messages into the outbox and record their receipt; gives how many were sent."""
     rows = [outbox_row(world, sending, letter) for letter in letters]
     world.store.insert(*rows)
+    world.store.insert(*short_links(rows))
     sent = [(row, letter) for row, letter in zip(rows, letters, strict=True) if letter.skipped is None]
-    own_events.record(world, (receipt(sending, row, letter) for row, letter in sent))
+    if sending.channel in RECEIVED:  # an internal alert is no message to a profile
+        own_events.record(world, (receipt(sending, row, letter) for row, letter in sent))
     return len(sent)
+
+
+def short_links(rows: Sequence[Row]) -> list[Row]:
+    """Where the short links of messages lead to."""
+    return [
+        Row(SHORT_LINK.type, code, {"message": row.id, "url": url})
+        for row in rows
+        for code, url in row.document.get("short_links", {}).items()
+    ]
 
 
 def outbox_row(world: World, sending: Sending, letter: Letter) -> Row:
@@ -92,7 +110,7 @@ def outbox_row(world: World, sending: Sending, letter: Letter) -> Row:
     at = rounded(sending.at)
     document = {
         "channel": sending.channel,
-        "to": address(sending.channel, letter.profile),
+        "to": letter.to or address(sending.channel, letter.profile),
         "profile_id": letter.profile.id,
         "message_id": sending.message_id,
         **sending.origin,
@@ -101,12 +119,12 @@ def outbox_row(world: World, sending: Sending, letter: Letter) -> Row:
         "at": at,
         "attempted_at": None if letter.skipped else at,
     }
-    return Row(OUTBOX_MESSAGE.type, OUTBOX_MESSAGE.make_id(world), document)
+    return Row(OUTBOX_MESSAGE.type, letter.id or OUTBOX_MESSAGE.make_id(world), document)
 
 
 def address(channel: str, profile: Row) -> str:
     """Where a message goes: to an address, a number, or whatever devices a profile has."""
-    identifier = {"email": "email", "sms": "phone_number"}.get(channel)
+    identifier = {"email": "email", "sms": "phone_number", "whatsapp": "phone_number"}.get(channel)
     return str(profile.document[identifier]) if identifier else profile.id
 
 
@@ -134,6 +152,7 @@ RECEIVED: Mapping[str, Callable[[Row, Letter], Json]] = {
     "email": email_received,
     "sms": sms_received,
     "mobile_push": lambda _row, _letter: {},
+    "whatsapp": lambda _row, letter: {"To Number": letter.profile.document["phone_number"]},
 }
 """The channel → what its receipt tells beside what all of one sending share."""
 

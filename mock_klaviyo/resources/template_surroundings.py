@@ -10,6 +10,7 @@ from mock_klaviyo.json import Json
 from mock_klaviyo.render.surroundings import Surroundings
 from mock_klaviyo.resources.catalogs import CATALOG, CATEGORY_ITEMS, INTEGRATION
 from mock_klaviyo.resources.custom_objects import OBJECT_RECORD, OBJECT_TYPE
+from mock_klaviyo.resources.message_links import PREVIEW, page_url
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 
@@ -21,7 +22,7 @@ def preview(world: World, unavailable: Callable[[str], str]) -> Surroundings:
     return Surroundings(
         now=world.now.astimezone(ZoneInfo(world.account.timezone)),
         currency=world.account.currency,
-        link=lambda page: f"{world.base_url}/__mock/preview/{page}",
+        link=lambda page: page_url(world, PREVIEW, page),
         catalog_item=lambda id, options: catalog_item(world, id, options),
         custom_objects=lambda title, id: custom_objects(world, title, id),
         unavailable=unavailable,
