@@ -18,7 +18,7 @@ from simulator.json import Json
 from simulator.mapping.formats import iso_z
 from simulator.mapping.mapping import Metric
 from simulator.server import Control
-from simulator.targets.builtin import FIRST_SYNC, Happening, Outgoing
+from simulator.targets.target import FIRST_SYNC, Happening, Outgoing
 from simulator.vendor import Vendor
 from simulator.verdict import Finding, Kind, Tally, tally
 

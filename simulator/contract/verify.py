@@ -13,7 +13,8 @@ from simulator.contract.trials import START, trials
 from simulator.event import VendorEvent
 from simulator.json import Json
 from simulator.server import mock
-from simulator.targets.builtin import Builtin, Happening
+from simulator.targets.builtin import Builtin
+from simulator.targets.target import Happening
 from simulator.vendor import Vendor
 from simulator.verdict import Kind, Row, Tally
 

@@ -19,7 +19,8 @@ from simulator.scenario.playing import STDOUT, beginning, line
 from simulator.scenario.scenario import START
 from simulator.server import control, destination
 from simulator.shop import shop
-from simulator.targets.builtin import Builtin, Outgoing
+from simulator.targets.builtin import Builtin
+from simulator.targets.target import Outgoing
 from simulator.vendor import Vendor
 from simulator.vendors import vendors
 

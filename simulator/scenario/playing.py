@@ -15,7 +15,7 @@ from simulator.scenario.moments import instant
 from simulator.scenario.run import Watcher, changed, end_of, judged, outgoing
 from simulator.scenario.scenario import Scenario, scenario_files, scenarios
 from simulator.server import mock
-from simulator.targets.builtin import Outgoing
+from simulator.targets.target import Outgoing
 from simulator.vendors import vendors
 from simulator.verdict import Tally, Verdict, tally
 

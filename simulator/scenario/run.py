@@ -15,7 +15,7 @@ from simulator.scenario.expectations import Expectation, Outcome, profile_path
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.timeline import steps_in_order
 from simulator.scenario.world import World
-from simulator.targets.builtin import Happening, Outgoing
+from simulator.targets.target import Happening, Outgoing
 from simulator.vendor import Vendor
 from simulator.verdict import Kind, Verdict
 
@@ -37,7 +37,7 @@ class Run:
         entries = [entry.steps(self.world) for entry in self.scenario.entries]
         for step in merge(*entries, key=steps_in_order):
             yield step.happen()
-        yield Happening(None, list(self.world.end()))
+        yield self.world.end()
 
     def expectations(self) -> list[Expectation]:
         """The scenario's expectations of its cast."""

@@ -18,7 +18,7 @@ from simulator.scenario.arguments import Amount, EventName, Share, VendorNames, 
 from simulator.scenario.moments import Moment
 from simulator.scenario.overrides import OverrideError
 from simulator.scenario.world import World
-from simulator.targets.builtin import Happening
+from simulator.targets.target import Happening
 from simulator.vendor import Vendor
 
 ONCE = Amount(1, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,7 +14,8 @@ from simulator.population import Person
 from simulator.scenario.cast import Cast
 from simulator.scenario.overrides import overridden
 from simulator.shop import shop
-from simulator.targets.builtin import FIRST_SYNC, Builtin, Happening, Outgoing
+from simulator.targets.builtin import Builtin
+from simulator.targets.target import FIRST_SYNC, Happening, Target, farewell, introduction, reaction
 from simulator.vendor import Vendor
 
 
@@ -30,7 +31,7 @@ class World:
         self._name = name
         self._shop = shop(seed)
         self._members: dict[tuple[str, str], Any] = {}
-        self._target = Builtin({vendor.name: vendor.mapping for vendor in vendors.values()})
+        self._target: Target = Builtin({vendor.name: vendor.mapping for vendor in vendors.values()})
 
     def luck(self, *key: object) -> Chance:
         """A source of chance of this run, with a key of its own."""
@@ -56,15 +57,15 @@ class World:
             event = overridden(vendor, member, occasion, luck, overrides=overrides)
         else:
             event = vendor.event(member, occasion, luck)
-        return Happening(event, list(self._target.take(event)))
+        return reaction(self._target, event)
 
     def connect(self, vendor: Vendor, people: Iterable[Person], at: datetime) -> Happening:
         """Let a shop connect a vendor: the customers it has are imported in bulk."""
         self.now = at
         records = [record for person in people if (record := vendor.record(self.member(vendor, person))) is not None]
         customers = [VendorEvent(vendor.name, FIRST_SYNC, "", at, {}, record) for record in records]
-        return Happening(None, list(self._target.first_sync(vendor.name, records, at)), customers)
+        return introduction(self._target, vendor.name, customers, at)
 
-    def end(self) -> Iterator[Outgoing]:
-        """What still waits to be sent when everything has happened."""
-        return self._target.flush()
+    def end(self) -> Happening:
+        """What the target still does when everything has happened."""
+        return farewell(self._target)

@@ -10,7 +10,8 @@ import pytest
 from simulator.contract.inspection import WINDOW, Inspection, Wire
 from simulator.delivery import Delivered
 from simulator.mapping.mapping import Metric
-from simulator.targets.builtin import Builtin, Happening
+from simulator.targets.builtin import Builtin
+from simulator.targets.target import Happening
 from simulator.verdict import Kind
 
 
