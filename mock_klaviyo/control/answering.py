@@ -6,18 +6,21 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from mock_klaviyo import durations, json
+from mock_klaviyo.control.declaring import NUMBER, Argument, ControlBlueprint, ControlError, Route, refuse_unknown
 from mock_klaviyo.json import Json
 
 LARGEST_PAGE = 1000
 
-blueprint = Blueprint("control", __name__, url_prefix="/__mock")
+PAGE = (
+    Argument("after", "The number of the last one seen.", NUMBER, 0),
+    Argument("limit", f"How many are wanted, {LARGEST_PAGE} at most.", NUMBER, 100),
+)
+"""The arguments of every route that gives pages."""
 
-
-class ControlError(Exception):
-    """A control request that makes no sense; says what is wrong and what would be right."""
+blueprint = ControlBlueprint("control", __name__, url_prefix="/__mock")
 
 
 @blueprint.errorhandler(ControlError)
@@ -33,15 +36,29 @@ def answer(document: Json, status: int = 200) -> Response:
 
 def page(fetch: Callable[[int, int], Iterable[Any]], document: Callable[[Any], Json]) -> Response:
     """A page of numbered things: `after` is the last number seen, `limit` how many are wanted."""
-    after, limit = argument("after", 0), min(argument("limit", 100), LARGEST_PAGE)
+    after, limit = whole_number("after"), min(whole_number("limit"), LARGEST_PAGE)
     found = list(fetch(after, limit))
     following = found[-1].number if len(found) == limit and found else None
     return answer({"data": [document(each) for each in found], "next": following})
 
 
-def argument(name: str, default: int) -> int:
+def route() -> Route:
+    """The route that is asked."""
+    found = blueprint.current
+    if found is None:
+        raise ControlError(f"{request.method} {request.path} is no control route")
+    return found
+
+
+def asked(name: str) -> str | None:
+    """An argument as it was given; its default when it was not."""
+    default = route().argument(name).default
+    return request.args.get(name, None if default is None else str(default))
+
+
+def whole_number(name: str) -> int:
     """A whole number from the query string."""
-    text = request.args.get(name, str(default))
+    text = asked(name) or ""
     if not text.isascii() or not text.isdigit() or len(text) > 15:
         raise ControlError(f"{name} must be a whole number, not {text!r}")
     return int(text)
@@ -56,6 +73,9 @@ def body() -> Json:
         raise ControlError(f"the body is not valid JSON: {reason}") from None
     if not isinstance(found, dict):
         raise ControlError("the body must be a JSON object")
+    here = route()
+    if here.body is not None:
+        refuse_unknown(found, list(here.body), f"the body of {here.method} {blueprint.url_prefix}{here.rule}")
     return found
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from flask import Response
 
 from mock_klaviyo.api.views import klaviyo
-from mock_klaviyo.control.answering import ControlError, answer, blueprint, body, page
+from mock_klaviyo.control.answering import PAGE, answer, blueprint, body, page
+from mock_klaviyo.control.declaring import TEXT, ControlError
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.conversations import CHANNELS, MESSAGE
 from mock_klaviyo.resources.geofences import GEOFENCE
@@ -16,8 +17,10 @@ from mock_klaviyo.resources.images import IMAGE_FILE
 from mock_klaviyo.resources.webhook_deliveries import DELIVERY
 from mock_klaviyo.store.rows import Row
 
+DEGREES: Json = {"type": "number"}
 
-@blueprint.get("/images/<id>")
+
+@blueprint.get("/images/<id>", answers={200: "The bytes.", 404: "There is no such image."})
 def image(id: str) -> Response:
     """The bytes of an image."""
     row = klaviyo().row(IMAGE_FILE.type, id)
@@ -26,7 +29,11 @@ def image(id: str) -> Response:
     return Response(b64decode(row.document["content"]), content_type=f"image/{row.document['format']}")
 
 
-@blueprint.post("/geofences")
+@blueprint.post(
+    "/geofences",
+    body={"latitude": DEGREES, "longitude": DEGREES, "radius": {"type": "number", "description": "In metres."}},
+    answers={201: "The geofence."},
+)
 def make_geofence() -> Response:
     """Make a geofence, which no operation of Klaviyo's does: `{"latitude": 52.5, "longitude": 13.4, "radius": 100}`."""
     given = body()
@@ -35,7 +42,11 @@ def make_geofence() -> Response:
     return answer({"id": row.id, **row.document}, 201)
 
 
-@blueprint.post("/conversations")
+@blueprint.post(
+    "/conversations",
+    body={"profile_id": TEXT, "channel": {"type": "string", "enum": list(CHANNELS)}, "body": TEXT},
+    answers={201: "The message."},
+)
 def receive_message() -> Response:
     """Let a profile write: `{"profile_id": "01…", "channel": "sms", "body": "Hello"}`."""
     given = body()
@@ -48,7 +59,7 @@ def receive_message() -> Response:
     return answer(message_document(row), 201)
 
 
-@blueprint.get("/conversations")
+@blueprint.get("/conversations", arguments=PAGE)
 def conversation_messages() -> Response:
     """What was written in all conversations, oldest first."""
     return page(lambda after, limit: klaviyo().rows(MESSAGE.type, after, limit), message_document)
@@ -60,7 +71,7 @@ def deliver() -> Response:
     return answer({"calls": klaviyo().deliver()})
 
 
-@blueprint.get("/webhooks/deliveries")
+@blueprint.get("/webhooks/deliveries", arguments=PAGE)
 def deliveries() -> Response:
     """What webhooks are told, were told and could not be told, oldest first."""
     return page(lambda after, limit: klaviyo().rows(DELIVERY.type, after, limit), delivery_document)

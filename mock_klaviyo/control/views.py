@@ -9,16 +9,8 @@ from flask import Response, request
 from mock_klaviyo import __version__
 from mock_klaviyo.api.views import klaviyo
 from mock_klaviyo.contracts.contract import ContractError
-from mock_klaviyo.control.answering import (
-    ControlError,
-    answer,
-    blueprint,
-    body,
-    duration,
-    moment,
-    page,
-    seconds,
-)
+from mock_klaviyo.control.answering import PAGE, answer, asked, blueprint, body, duration, moment, page, seconds
+from mock_klaviyo.control.declaring import DURATION, OBJECT, TIME, Argument, ControlError
 from mock_klaviyo.control.documents import event_document, message_document, profile_document, violation_document
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.intake import DROPPED
@@ -60,10 +52,14 @@ def config() -> Response:
     )
 
 
-@blueprint.post("/reset")
+@blueprint.post(
+    "/reset",
+    arguments=(Argument("to", "What to go back to.", {"type": "string", "enum": list(BASELINES)}, BASELINES[0]),),
+    body={"clock": TIME},
+)
 def reset() -> Response:
     """Go back to the baseline, `?to=empty` to nothing; `{"clock": "2026-03-01T08:00:00Z"}` also holds the clock."""
-    clock, to = body().get("clock"), request.args.get("to", BASELINES[0])
+    clock, to = body().get("clock"), asked("to")
     if to not in BASELINES:
         raise ControlError(f"to must be one of {', '.join(BASELINES)}, not {to!r}")
     try:
@@ -86,7 +82,7 @@ def contracts() -> Response:
     return answer(klaviyo().contracts.document)
 
 
-@blueprint.put("/contracts")
+@blueprint.put("/contracts", body={"metrics": OBJECT, "profile": OBJECT})
 def put_contracts() -> Response:
     """Hold events and profiles against contracts: `{"metrics": {"Placed Order": {"required": ["total"]}}}`."""
     try:
@@ -110,14 +106,14 @@ def clock() -> Response:
     return answer(clock_document())
 
 
-@blueprint.put("/clock")
+@blueprint.put("/clock", body={"now": TIME})
 def hold_clock() -> Response:
     """Hold the clock at a time: `{"now": "2026-03-01T08:00:00Z"}`."""
     move(moment(body().get("now"), "now"))
     return answer(clock_document())
 
 
-@blueprint.post("/clock/advance")
+@blueprint.post("/clock/advance", body={"by": DURATION, "by_seconds": {"type": "number", "minimum": 0}})
 def advance_clock() -> Response:
     """Move the clock forward: `{"by": "3d"}` or `{"by_seconds": 259200}`."""
     asked = body()
@@ -129,13 +125,13 @@ def advance_clock() -> Response:
     return answer(clock_document())
 
 
-@blueprint.get("/requests")
+@blueprint.get("/requests", arguments=PAGE)
 def requests() -> Response:
     """The latest requests, oldest first."""
     return entries(only_rejected=False)
 
 
-@blueprint.get("/rejected")
+@blueprint.get("/rejected", arguments=PAGE)
 def rejected() -> Response:
     """The latest requests that were refused, each with its errors."""
     return entries(only_rejected=True)
@@ -147,19 +143,19 @@ def request_counts() -> Response:
     return answer(klaviyo().journal.counts())
 
 
-@blueprint.get("/events")
+@blueprint.get("/events", arguments=PAGE)
 def events() -> Response:
     """Events in the order in which they were accepted, those that Klaviyo would have dropped silently among them."""
     return page(lambda after, limit: klaviyo().events(after, limit), lambda row: event_document(klaviyo(), row))
 
 
-@blueprint.get("/events/good")
+@blueprint.get("/events/good", arguments=PAGE)
 def good_events() -> Response:
     """Events that Klaviyo keeps."""
     return page(lambda after, limit: klaviyo().rows("event", after, limit), lambda row: event_document(klaviyo(), row))
 
 
-@blueprint.get("/events/bad")
+@blueprint.get("/events/bad", arguments=PAGE)
 def bad_events() -> Response:
     """The latest requests to send events that were refused, each with its errors."""
     found = klaviyo().journal.entries(only_rejected=True)
@@ -169,13 +165,13 @@ def bad_events() -> Response:
     )
 
 
-@blueprint.get("/events/dropped")
+@blueprint.get("/events/dropped", arguments=PAGE)
 def dropped_events() -> Response:
     """Events that were accepted and that Klaviyo would have dropped silently, each with the reason."""
     return page(lambda after, limit: klaviyo().rows(DROPPED, after, limit), lambda row: event_document(klaviyo(), row))
 
 
-@blueprint.get("/profiles")
+@blueprint.get("/profiles", arguments=PAGE)
 def profiles() -> Response:
     """Profiles in the order in which they were made."""
     return page(
@@ -183,7 +179,7 @@ def profiles() -> Response:
     )
 
 
-@blueprint.get("/messages")
+@blueprint.get("/messages", arguments=PAGE)
 def messages() -> Response:
     """Messages in the order in which they were sent, those that were skipped among them with the reason."""
     return page(lambda after, limit: klaviyo().rows(OUTBOX_MESSAGE.type, after, limit), message_document)
