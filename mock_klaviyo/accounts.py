@@ -1,10 +1,11 @@
-"""Accounts: several Klaviyos in one server, told apart by key; each has a world, a clock and a store of its own."""
+"""Accounts: several Klaviyos in one server, told apart by key; each has a store and a clock of its own, and worlds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mock_klaviyo.klaviyo import Klaviyo
+from mock_klaviyo.worlds import Worlds
 
 
 class Accounts:
@@ -13,20 +14,45 @@ class Accounts:
     def __init__(self, accounts: Sequence[Klaviyo]) -> None:
         self.all = tuple(accounts)
         self.first = self.all[0]
+        self._worlds = {account.config.account.id: Worlds(account) for account in self.all}
         self._by_name = {
             name: account
             for account in self.all
             for name in (account.config.account.id, *(key.key for key in account.config.keys))
         }
 
+    @property
+    def is_one(self) -> bool:
+        """Whether there is nothing to tell apart."""
+        return len(self.all) == 1 and not any(self._worlds.values())
+
     def named(self, name: str) -> Klaviyo:
-        """The account of a private key, a public key or an access token."""
-        found = self._by_name.get(name)
+        """The account, or the world, of a private key, a public key or an access token."""
+        found = self._by_name.get(name) or self._world_of(name)
         if found is None:
-            found = next((account for account in self.all if account.has_granted(name)), None)
+            found = next((each for each in self.every() if each.has_granted(name)), None)
         return found or self.first
+
+    def worlds(self, of: str) -> Worlds:
+        """The worlds of the account that a key names, be it the key of one of them."""
+        for worlds in self._worlds.values():
+            if worlds.of_key(of) is not None:
+                return worlds
+        return self._worlds[self._by_name.get(of, self.first).config.account.id]
+
+    def _world_of(self, key: str) -> Klaviyo | None:
+        """The world of a key."""
+        return next((found for worlds in self._worlds.values() if (found := worlds.of_key(key))), None)
+
+    def every(self) -> Iterator[Klaviyo]:
+        """All accounts, and all their worlds."""
+        yield from self.all
+        for worlds in self._worlds.values():
+            yield from (world for _, world in worlds)
 
     def close(self) -> None:
         """Close all stores."""
+        for worlds in self._worlds.values():
+            worlds.close()
         for account in self.all:
             account.close()

@@ -14,6 +14,7 @@ from mock_klaviyo.config import Config
 from mock_klaviyo.control import blueprint as control
 from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.wire.messages import MEDIA_TYPE
+from mock_klaviyo.worlds import WorldError
 
 
 def create_app(config: Config | None = None, *others: Config, klaviyo: Klaviyo | None = None) -> Flask:
@@ -25,7 +26,13 @@ def create_app(config: Config | None = None, *others: Config, klaviyo: Klaviyo |
     app.register_blueprint(oauth)
     app.register_blueprint(control)
     app.register_error_handler(HTTPException, failure)
+    app.register_error_handler(WorldError, conflict)
     return app
+
+
+def conflict(reason: WorldError) -> Response:
+    """What is said when the world that a request names cannot be."""
+    return Response(json.written({"error": str(reason)}), status=409, content_type="application/json")
 
 
 def failure(reason: HTTPException) -> Response:

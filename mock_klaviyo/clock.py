@@ -47,6 +47,10 @@ class Clock:
         """Follow the wall clock again."""
         self._held = None
 
+    def remember(self) -> datetime | None:
+        """The time that it is held at, if any; `restart` goes back to it."""
+        return self._held
+
     def restart(self, start: datetime | None) -> None:
         """Begin anew, even at an earlier time."""
         self._held = start and checked(start)

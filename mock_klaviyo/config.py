@@ -15,6 +15,7 @@ PUBLIC_KEY = "MOCK01"
 CLIENT_ID = "00000000-0000-4000-8000-000000000001"
 CLIENT_SECRET = "mock-klaviyo-client-secret"
 DEFAULT_JOURNAL = 1000
+DEFAULT_WORLDS = 256
 
 
 class RateLimits(StrEnum):
@@ -99,6 +100,8 @@ class Config:
     is_legacy: bool = False
     apps: tuple[App, ...] = (App(CLIENT_ID, CLIENT_SECRET),)
     account: Account = field(default_factory=lambda: Account(id=PUBLIC_KEY))
+    other_public_keys: frozenset[str] = frozenset()
+    most_worlds: int = DEFAULT_WORLDS
 
     @property
     def private_key(self) -> str:

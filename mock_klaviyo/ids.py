@@ -6,6 +6,7 @@ import uuid
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from random import Random  # noqa: TID251 - the server's one source of chance, seeded
+from typing import Any
 
 SHORT_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -18,6 +19,15 @@ class Ids:
     def __init__(self, seed: int | str = 0) -> None:
         self._random = Random(seed)
         self._last_ulid = 0
+
+    def remember(self) -> object:
+        """What tells which ids come next."""
+        return self._random.getstate(), self._last_ulid
+
+    def recall(self, state: Any) -> None:
+        """Make again the ids that came next at that time."""
+        chance, self._last_ulid = state
+        self._random.setstate(chance)
 
     def short(self, length: int = 6) -> str:
         """A list, metric or account id: six letters and digits, case matters."""

@@ -25,6 +25,7 @@ from mock_klaviyo.resources.intake import DROPPED, Intake
 from mock_klaviyo.resources.reference import BEGINNINGS, INTAKES, RESOURCES, handler, table_form
 from mock_klaviyo.resources.webhook_deliveries import Delivery
 from mock_klaviyo.resources.world import World
+from mock_klaviyo.snapshots import Memory, Snapshot, Snapshots
 from mock_klaviyo.spec.operation import Operation
 from mock_klaviyo.spec.recorded import Recordings
 from mock_klaviyo.store.database import StoreError
@@ -60,7 +61,7 @@ class Violation:
 class Klaviyo:
     """A whole Klaviyo account that answers requests; safe to share between threads."""
 
-    def __init__(self, config: Config | None = None) -> None:
+    def __init__(self, config: Config | None = None, baseline: Copy | None = None) -> None:
         self.config = config or Config()
         self.recordings = Recordings(self.config.recordings)
         self.clock = Clock(self.config.clock)
@@ -69,12 +70,15 @@ class Klaviyo:
         self.authentication = Authentication(self.config, lambda token: self._oauth.key(token))
         self._rate_limits = RateLimits(is_on=self.config.rate_limits is Switch.REAL)
         self.contracts = Contracts()
+        self.snapshots = Snapshots(self)
         self._lock = RLock()
-        self._baseline = self._loaded()
+        self._baseline = baseline or self._loaded()
+        if self._baseline is not None and self.store.setting("starts") is None:
+            self.store.restore(self._baseline)
         self._begin()
 
     def _loaded(self) -> Copy | None:
-        """The baseline that the configuration names; a store that is new begins with it."""
+        """The baseline that the configuration names."""
         if self.config.baseline is None:
             return None
         if not self.config.baseline.exists():
@@ -82,8 +86,6 @@ class Klaviyo:
         source = Store(TABLES, self.config.baseline)
         copy = source.copy()
         source.close()
-        if self.store.setting("starts") is None:
-            self.store.restore(copy)
         return copy
 
     def _begin(self) -> None:
@@ -91,6 +93,13 @@ class Klaviyo:
         with self.store.transaction():
             starts = int(self.store.setting("starts") or 0)
             self.store.keep_setting("starts", str(starts + 1))
+        self._make_world(starts)
+        with self.store.transaction():
+            for begin in BEGINNINGS:
+                begin(self.world)
+
+    def _make_world(self, starts: int) -> None:
+        """Make what works on the store; ids are those of a start."""
         self._request_ids = Ids(f"{self.config.seed} request {starts}")
         self.world = World(
             self.store,
@@ -108,9 +117,6 @@ class Klaviyo:
         self.store.watchers[:] = [self.segments]
         self.world.upkeep.append(self.segments.catch_up)
         self._oauth = OAuth(self.config, self.world)
-        with self.store.transaction():
-            for begin in BEGINNINGS:
-                begin(self.world)
 
     # requests
 
@@ -166,6 +172,38 @@ class Klaviyo:
         with self._lock:
             tasks.settle(self.world)
             self._baseline = self.store.copy()
+
+    @property
+    def baseline(self) -> Copy | None:
+        """What a reset goes back to; None is an empty account."""
+        return self._baseline
+
+    def remember(self) -> Snapshot:
+        """How everything is now."""
+        with self._lock:
+            tasks.settle(self.world)
+            states = {name: each.remember() for name, each in self._memories().items()}
+            return Snapshot(self.store.copy(), self.clock.remember(), self.clock.now, states)
+
+    def recall(self, snapshot: Snapshot) -> None:
+        """Make everything as it was: the same requests get the same answers again."""
+        with self._lock:
+            self.store.restore(snapshot.copy)
+            self.clock.restart(snapshot.held)
+            self._make_world(starts=0)
+            for name, each in self._memories().items():
+                each.recall(snapshot.states[name])
+
+    def _memories(self) -> Mapping[str, Memory]:
+        """What beside the store and the clock decides how requests are answered."""
+        return {
+            "ids": self.world.ids,
+            "request ids": self._request_ids,
+            "intake": self.world.intake,
+            "journal": self.journal,
+            "rate limits": self._rate_limits,
+            "contracts": self.contracts,
+        }
 
     def reset(self, clock: datetime | None = None, *, is_empty: bool = False) -> None:
         """Go back to the baseline, or to nothing; with the clock held at a time when one is given."""
@@ -261,4 +299,5 @@ class Klaviyo:
     def close(self) -> None:
         """Close the store."""
         with self._lock:
+            self.snapshots.close()
             self.store.close()

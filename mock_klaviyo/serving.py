@@ -61,7 +61,7 @@ class Server:
     def _tick(self) -> None:
         """Let time pass."""
         while not self._is_stopped.wait(TICK):
-            for account in self._accounts.all if self._accounts else ():
+            for account in self._accounts.every() if self._accounts else ():
                 account.tick()
 
     def start(self) -> None:

@@ -22,9 +22,17 @@ blueprint = Blueprint("api", __name__)
 
 
 def klaviyo() -> Klaviyo:
-    """The account that a request is for: by its key, its public key, or our header X-Mock-Account."""
-    accounts: Accounts = current_app.extensions["accounts"]
-    return accounts.named(account_name(request)) if len(accounts.all) > 1 else accounts.first
+    """The account or world that a request is for: by its key, or our headers X-Mock-Account and X-Mock-World."""
+    known = accounts()
+    if world := request.headers.get("X-Mock-World"):
+        return known.worlds(account_name(request)).named(world)
+    return known.first if known.is_one else known.named(account_name(request))
+
+
+def accounts() -> Accounts:
+    """All accounts of the server."""
+    found: Accounts = current_app.extensions["accounts"]
+    return found
 
 
 def account_name(flask_request: Request) -> str:

@@ -21,7 +21,7 @@ from mock_klaviyo.cli.options import (
     key_option,
     port_option,
 )
-from mock_klaviyo.config import DEFAULT_JOURNAL, Account, App, Config, Key, RateLimits
+from mock_klaviyo.config import DEFAULT_JOURNAL, DEFAULT_WORLDS, Account, App, Config, Key, RateLimits
 
 SWITCH_INTERVAL = 0.0005
 """How often threads take turns; with one answering thread this makes reads four times as fast as the default."""
@@ -68,6 +68,8 @@ SWITCH_INTERVAL = 0.0005
               help="How many requests /__mock/requests shows; counts are exact anyway.")  # fmt: skip
 @click.option("--recordings", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIRECTORY",
               help="Serve the recordings in this folder beside the shipped ones, such as one of a beta.")  # fmt: skip
+@click.option("--worlds", type=click.IntRange(0), default=DEFAULT_WORLDS, show_default=True,
+              help="How many worlds there may be at once; each takes about 1 MB and what it holds.")  # fmt: skip
 @accounts_option
 @click.option("--print-url", is_flag=True, help="Print the URL as the only line on standard output.")
 def serve(host: str, port: int, account_file: Path | None, print_url: bool, **settings: Any) -> None:  # noqa: FBT001 - click passes flags so
@@ -116,6 +118,7 @@ def configured(
     webhooks_need_plan: bool = False,  # noqa: FBT001, FBT002
     apps: tuple[str, ...] = (),
     legacy: bool = False,  # noqa: FBT001, FBT002
+    worlds: int = DEFAULT_WORLDS,
 ) -> Config:
     """The configuration that the options of `serve` describe."""
     return Config(
@@ -134,6 +137,7 @@ def configured(
         allowed_hosts=frozenset(allow_host),
         webhooks_need_plan=webhooks_need_plan,
         is_legacy=legacy,
+        most_worlds=worlds,
         apps=tuple(map(App.read, apps)) or Config.apps,
         account=Account(id=public_key, opt_in_process=opt_in),
     )

@@ -55,6 +55,14 @@ class Contracts:
         self._metrics = validators
         self.document = {"metrics": metrics, "profile": profile}
 
+    def remember(self) -> object:
+        """The contracts of now."""
+        return self.document, self._metrics, self._profile
+
+    def recall(self, state: Any) -> None:
+        """Take the contracts of that time."""
+        self.document, self._metrics, self._profile = state
+
     def event_breaches(self, metric: str, properties: Json) -> Iterator[Breach]:
         """What is wrong with an event's properties; nothing for a metric without a contract."""
         yield from breaches(self._metrics.get(metric), properties)

@@ -41,6 +41,14 @@ class Intake:
         self._waiting = world.store.intake_size()
         self._metrics = MetricsSeen(world)
 
+    def remember(self) -> int:
+        """The number of the event that comes next."""
+        return self._next
+
+    def recall(self, state: int) -> None:
+        """Number on from there."""
+        self._next = state
+
     def take(self, events: list[Json]) -> None:
         """Keep accepted events; they are safe once the transaction ends."""
         if events:

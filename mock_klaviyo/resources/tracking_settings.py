@@ -41,6 +41,10 @@ DEFAULTS: Json = {
 
 @beginning
 def begin(world: World) -> None:
-    """The settings of a new account."""
-    if not world.store.is_any(TRACKING_SETTING.type):
-        world.store.insert(Row(TRACKING_SETTING.type, world.account.id, {**DEFAULTS}))
+    """The settings of a new account; those that a baseline brought along go on under this world's id."""
+    found = world.store.first(TRACKING_SETTING.type)
+    if found is not None and found.id != world.account.id:
+        world.store.delete(found)
+    if found is None or found.id != world.account.id:
+        document = found.document if found else {**DEFAULTS}
+        world.store.insert(Row(TRACKING_SETTING.type, world.account.id, document))

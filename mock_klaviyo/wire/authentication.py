@@ -21,6 +21,7 @@ class Authentication:
         self._keys = {key.key: key for key in config.keys}
         self._takes_any = config.takes_any_key
         self._public_key = config.account.id
+        self._public_keys = {self._public_key, *config.other_public_keys}
 
     def key(self, request: Request) -> Key:
         """The key that a request comes with; refuses one that is missing or unknown."""
@@ -43,7 +44,7 @@ class Authentication:
     def _public(self, request: Request) -> Key:
         """The public key of a request to /client; that one is there is for the operation's parameters to say."""
         company_id = dict(request.arguments).get("company_id", self._public_key)
-        if company_id != self._public_key and not self._takes_any:
+        if company_id not in self._public_keys and not self._takes_any:
             raise error("invalid_company_id", hint=f"this server's public key is {self._public_key}")
         return Key(company_id)
 

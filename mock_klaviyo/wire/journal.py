@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from mock_klaviyo.json import Json
 
@@ -74,7 +75,15 @@ class Journal:
 
     def restart(self) -> None:
         """Forget all requests."""
-        self._accepted.clear()
-        self._rejected.clear()
-        self._statuses.clear()
-        self.last_number = 0
+        self.recall(((), (), {}, 0))
+
+    def remember(self) -> object:
+        """All that it knows."""
+        return tuple(self._accepted), tuple(self._rejected), dict(self._statuses), self.last_number
+
+    def recall(self, state: Any) -> None:
+        """Know what it knew at that time, and no more."""
+        accepted, rejected, statuses, self.last_number = state
+        self._accepted = deque(accepted, maxlen=self._accepted.maxlen)
+        self._rejected = deque(rejected, maxlen=self._rejected.maxlen)
+        self._statuses = Counter(statuses)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from mock_klaviyo.errors import error
 from mock_klaviyo.spec.operation import Operation, RateLimit
@@ -40,6 +41,14 @@ class RateLimits:
     def restart(self) -> None:
         """Forget all calls."""
         self._counts.clear()
+
+    def remember(self) -> object:
+        """The calls that were counted."""
+        return dict(self._counts)
+
+    def recall(self, state: Any) -> None:
+        """Count on from the calls of that time."""
+        self._counts = dict(state)
 
 
 def windows(limit: RateLimit) -> list[tuple[int, int]]:
