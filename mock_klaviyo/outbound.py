@@ -31,9 +31,9 @@ class Outbound:
         host = host_of(url)
         return host is not None and (is_loopback(host) or host in self._allowed_hosts)
 
-    def get(self, url: str, limit: int) -> bytes:
+    def get(self, url: str, limit: int, method: str = "GET") -> bytes:
         """What a URL gives, at most `limit` bytes of it and one more."""
-        status, content = self._call("GET", url, {}, None, limit + 1)
+        status, content = self._call(method, url, {}, None, limit + 1)
         if status != 200:
             raise Unreachable(f"{url} answered {status}")
         return content

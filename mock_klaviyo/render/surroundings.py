@@ -23,13 +23,18 @@ def nothing(_what: str) -> str:
     return ""
 
 
+def unnoticed(_variable: str, _line: int, _column: int) -> None:
+    """Nobody is told that a variable was empty."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a template draws on beside its context.
 
     `now` is in the account's timezone. `link` gives the URL of a page of the recipient: `unsubscribe`,
     `manage_preferences`, `web_view`, `update_property`. `unavailable` is told what cannot be found; it gives what
-    stands there instead, or raises an error that stops the message.
+    stands there instead, or raises an error that stops the message. `empty` is told of each variable that showed
+    nothing, and where it stands.
     """
 
     now: datetime
@@ -39,3 +44,4 @@ class Surroundings:
     coupon_code: Callable[[str], str | None] = "{}-PREVIEW".format
     custom_objects: Callable[[str, str | None], list[Json]] = lambda _title, _id: []
     unavailable: Callable[[str], str] = nothing
+    empty: Callable[[str, int, int], None] = unnoticed

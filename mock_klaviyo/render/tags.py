@@ -43,6 +43,8 @@ class Scope(Context):
     def __init__(self, values: Json, surroundings: Surroundings, meter: Meter, *, is_html: bool) -> None:
         super().__init__(values, autoescape=is_html, use_l10n=False, use_tz=False)
         self.surroundings, self.meter = surroundings, meter
+        self.empty: dict[int, str] = {}
+        """Where in the template a variable showed nothing → the variable with its filters."""
 
 
 # links to the recipient's pages

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import ENVIRONMENT_VARIABLE, settings
 from django.template import Engine, Library, Node, NodeList, Template, TemplateSyntaxError, VariableDoesNotExist
-from django.template.base import DebugLexer, FilterExpression, Parser, TextNode, Token, Variable
+from django.template.base import DebugLexer, FilterExpression, Parser, TextNode, Token, Variable, VariableNode
 
 from mock_klaviyo.json import Json
 from mock_klaviyo.render.filters import FILTERS, surrounded
@@ -45,9 +45,13 @@ def render(text: str, context: Json, surroundings: Surroundings, *, is_html: boo
     engine.template_builtins = [builtins(surroundings, meter)]
     try:
         template = BoundedTemplate(text, engine=engine)
-        return str(template.render(Scope(context, surroundings, meter, is_html=is_html)))
+        scope = Scope(context, surroundings, meter, is_html=is_html)
+        written = str(template.render(scope))
     except FAULTS as fault:
         raise located(fault, text) from None
+    for start, variable in sorted(scope.empty.items()):
+        surroundings.empty(variable, *place(text, start))
+    return written
 
 
 def builtins(surroundings: Surroundings, meter: Meter) -> Library:
@@ -64,9 +68,17 @@ def located(fault: BaseException, text: str) -> TemplateError:
     culprit = getattr(fault, "_culprit_node", None)
     token = getattr(fault, "token", None) or getattr(culprit, "token", None)
     start = token.position[0] if token is not None and token.position else 0
-    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
     reason = "it is nested too deeply" if isinstance(fault, RecursionError) else str(fault)
-    return TemplateError(reason or type(fault).__name__, line, column)
+    return TemplateError(reason or type(fault).__name__, *place(text, start))
+
+
+def place(text: str, start: int) -> tuple[int, int]:
+    """The line and the column of a place in a text.
+
+    >>> place("one\\ntwo", 5)
+    (2, 2)
+    """
+    return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
 
 
 class BoundedTemplate(Template):
@@ -92,6 +104,8 @@ class BoundedParser(Parser):
     def extend_nodelist(self, nodelist: NodeList, node: Node, token: Token) -> None:
         """Add a node that counts."""
         super().extend_nodelist(nodelist, node, token)
+        if isinstance(node, VariableNode):
+            node.render_annotated = partial(noticed, node, node.render_annotated)  # type: ignore[method-assign]
         cost = 1 if isinstance(node, TextNode) else 1 + len(token.contents) // CHARACTERS_A_STEP
         node.render_annotated = partial(counted, node.render_annotated, cost)  # type: ignore[method-assign]
 
@@ -103,6 +117,15 @@ def counted(annotated: Callable[[Any], Any], cost: int, context: Any) -> str:
     context.meter.spend(cost)
     text = str(annotated(context))
     context.meter.grow(len(text))
+    return text
+
+
+def noticed(node: VariableNode, annotated: Callable[[Any], Any], context: Any) -> str:
+    """What a variable shows; when that is nothing, or nothing but Python's word for it, the scope remembers."""
+    text = str(annotated(context))
+    is_empty = not text or (text == "None" and node.filter_expression.resolve(context) is None)
+    if is_empty and isinstance(context, Scope) and node.token:
+        context.empty[node.token.position[0]] = node.token.contents
     return text
 
 

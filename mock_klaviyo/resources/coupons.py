@@ -153,18 +153,26 @@ def create_coupon_code(call: Call) -> Reply:
     return reply
 
 
-def assigned(world: World, coupon_id: str, profile_id: str) -> Row | None:
-    """Give a profile the oldest code of a coupon that is free and still good; None when there is none."""
+def code_for(world: World, coupon_id: str, profile_id: str, message_id: str) -> Row | None:
+    """The code that a profile has from a message, else the oldest that is free and still good; None without any."""
+    mine = world.store.rows("coupon-code", coupon_id=coupon_id, profile_id=profile_id)
+    return next((row for row in mine if row.document.get("message_id") == message_id), None) or free(world, coupon_id)
+
+
+def free(world: World, coupon_id: str) -> Row | None:
+    """The oldest code of a coupon that nobody has and that is still good."""
     comparisons = (
         Comparison("equals", "coupon_id", coupon_id),
         Comparison("equals", "status", UNASSIGNED),
         Comparison("greater-than", "expires_at", cut(world.now)),
     )
-    for row in world.store.page(Selection("coupon-code", comparisons), 1).rows:
-        row.document |= {"status": ASSIGNED, "profile_id": profile_id, "updated": world.second}
-        world.store.update(row)
-        return row
-    return None
+    return next(iter(world.store.page(Selection("coupon-code", comparisons), 1).rows), None)
+
+
+def assign(world: World, row: Row, profile_id: str, message_id: str) -> None:
+    """Give a profile a code, which it keeps for all that a message says."""
+    row.document |= {"status": ASSIGNED, "profile_id": profile_id, "message_id": message_id, "updated": world.second}
+    world.store.update(row)
 
 
 def cut(at: datetime) -> datetime:

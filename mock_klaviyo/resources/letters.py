@@ -9,6 +9,8 @@ from typing import Any
 
 from mock_klaviyo.json import Json
 from mock_klaviyo.render.surroundings import Surroundings, TemplateError
+from mock_klaviyo.resources.coupons import COUPON, assign, code_for
+from mock_klaviyo.resources.feed_content import UNREADABLE, FeedError, feeds
 from mock_klaviyo.resources.message_context import contact, context
 from mock_klaviyo.resources.message_links import Shortened, page_url, shortened
 from mock_klaviyo.resources.outbox import OUTBOX_MESSAGE, Letter, segment_count
@@ -21,6 +23,7 @@ WRONG = {"email": "Email Syntax Error", "sms": "Unable to Send SMS"}
 
 ELSEWHERE = "Unable to Send"
 
+UNKNOWN_COUPON, NO_COUPON_LEFT = "Coupon Code Doesn't Exist", "No More Uploaded Coupons Remain"
 OPT_OUT = "Reply STOP to opt-out"
 WITHOUT_INFO_LINK = "+1"
 """Numbers of the USA and Canada, whose text messages carry no link to the sender's details."""
@@ -39,7 +42,11 @@ class Text:
 
 
 class Withheld(TemplateError):
-    """Something that a message is about cannot be found, so nobody gets it."""
+    """Something that a message is about cannot be found, so nobody gets it; says what exactly, if it can."""
+
+    def __init__(self, reason: str, problem: str | None = None) -> None:
+        super().__init__(reason)
+        self.problem = problem
 
 
 def withhold(what: str) -> str:
@@ -57,6 +64,7 @@ class Writing:
     id: str
     part: str = ""
     empty: list[Json] = field(default_factory=list)
+    codes: dict[str, Row] = field(default_factory=dict)
 
     @cached_property
     def context(self) -> Json:
@@ -69,7 +77,30 @@ class Writing:
         return replace(
             preview(self.world, withhold),
             link=lambda page: page_url(self.world, self.id, page),
+            coupon_code=self.coupon_code,
+            empty=self.note_empty,
         )
+
+    def coupon_code(self, coupon_id: str) -> str:
+        """A code of a coupon, the same wherever in the letter it stands."""
+        if coupon_id not in self.codes:
+            if self.world.store.row(COUPON.type, coupon_id) is None:
+                raise Withheld(UNKNOWN_COUPON, f"there is no coupon {coupon_id}")
+            found = code_for(self.world, coupon_id, self.profile.id, self.text.message_id)
+            if found is None:
+                raise Withheld(NO_COUPON_LEFT, f"coupon {coupon_id} has no free code that is still good")
+            self.codes[coupon_id] = found
+        return str(self.codes[coupon_id].document["unique_code"])
+
+    def note_empty(self, variable: str, line: int, column: int) -> None:
+        """Note a variable that showed nothing."""
+        self.empty.append({"part": self.part, "variable": variable, "line": line, "column": column})
+
+    def finished(self, content: Json) -> Letter:
+        """The letter; only now do its coupon codes belong to its reader."""
+        for code in self.codes.values():
+            assign(self.world, code, self.profile.id, self.text.message_id)
+        return Letter(self.profile, content | {"empty_variables": self.empty}, id=self.id)
 
     def rendered(self, part: str, text: str | None, *, is_html: bool = False) -> str | None:
         """A part of the letter with its values in place."""
@@ -78,6 +109,10 @@ class Writing:
         from mock_klaviyo.render.template import render  # Django takes a while to import, and few need it
 
         self.part = part
+        try:
+            self.context.setdefault("feeds", {}).update(feeds(self.world, text))
+        except FeedError as reason:
+            raise Withheld(UNREADABLE, str(reason)) from None
         return render(text, self.context, self.surroundings, is_html=is_html)
 
 
@@ -86,9 +121,9 @@ def letter(world: World, text: Text, profile: Row) -> Letter:
     channel = text.definition["channel"]
     writing = Writing(world, text, profile, OUTBOX_MESSAGE.make_id(world))
     try:
-        return Letter(profile, CONTENTS[channel](writing), id=writing.id)
+        return writing.finished(CONTENTS[channel](writing))
     except Withheld as reason:
-        return Letter(profile, {}, skipped=reason.reason)
+        return Letter(profile, {"problem": reason.problem} if reason.problem else {}, skipped=reason.reason)
     except TemplateError as reason:
         place = f"{writing.part}, line {reason.line}, column {reason.column}"
         return Letter(profile, {"problem": f"{reason.reason} ({place})"}, skipped=WRONG.get(channel, ELSEWHERE))

@@ -1,4 +1,4 @@
-"""Web feeds: where messages would take content from; nothing here reads one, so none has a status."""
+"""Web feeds: where messages take content from; a feed has no status until a message has read it."""
 
 from __future__ import annotations
 

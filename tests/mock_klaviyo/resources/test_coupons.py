@@ -28,7 +28,10 @@ def make_profile(client):
 
 def assign(klaviyo, profile_id, coupon_id="10OFF"):
     with klaviyo.store.transaction():
-        return coupons.assigned(klaviyo.world, coupon_id, profile_id)
+        row = coupons.code_for(klaviyo.world, coupon_id, profile_id, "MSG001")
+        if row is not None:
+            coupons.assign(klaviyo.world, row, profile_id, "MSG001")
+        return row
 
 
 def set_status(client, id, status):
