@@ -55,6 +55,20 @@ def test_the_same_requests_get_the_same_bytes_after_a_restore(http: FlaskClient)
     assert b'"violations":1' in once[-1][2].replace(b" ", b"")
 
 
+def test_numbers_of_events_that_were_deleted_are_not_given_again(http: FlaskClient) -> None:
+    http.post("/api/events", json=event("Placed", {"email": "gone@shop.org"}), headers=HEADERS)
+    erased = {"profile": {"data": {"type": "profile", "attributes": {"email": "gone@shop.org"}}}}
+    job = {"data": {"type": "data-privacy-deletion-job", "attributes": erased}}
+    assert 202 == http.post("/api/data-privacy-deletion-jobs", json=job, headers=HEADERS).status_code
+    assert [] == http.get("/__mock/events").json["data"]
+    http.post("/__mock/snapshots/one")
+
+    http.post("/__mock/snapshots/one/restore")
+
+    http.post("/api/events", json=event("Placed", {"email": "next@shop.org"}), headers=HEADERS)
+    assert [2] == [each["number"] for each in http.get("/__mock/events").json["data"]]
+
+
 def test_a_reset_leaves_snapshots_and_a_restore_undoes_it(http: FlaskClient) -> None:
     http.post("/api/profiles", json=profile(email="ana@shop.org"), headers=HEADERS)
     http.post("/__mock/snapshots/one")
