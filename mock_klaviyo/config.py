@@ -15,6 +15,11 @@ PUBLIC_KEY = "MOCK01"
 CLIENT_ID = "00000000-0000-4000-8000-000000000001"
 CLIENT_SECRET = "mock-klaviyo-client-secret"
 DEFAULT_JOURNAL = 1000
+LATE_LIMIT = timedelta(hours=6)
+"""How late an event may come and still start a flow; another page says 4 hours.
+
+https://help.klaviyo.com/hc/en-us/articles/12278373016603
+"""
 DEFAULT_WORLDS = 256
 
 
@@ -93,6 +98,7 @@ class Config:
     without_revision: WhenMissing = "newest"
     drops_placeholder_domains: bool = True
     processing_delay: timedelta = timedelta(0)
+    late_limit: timedelta = LATE_LIMIT
     journal_size: int = DEFAULT_JOURNAL
     recordings: Path | None = None
     allowed_hosts: frozenset[str] = frozenset()

@@ -11,6 +11,9 @@ from mock_klaviyo.clock import Clock
 from mock_klaviyo.config import Config
 from mock_klaviyo.config import RateLimits as Switch
 from mock_klaviyo.contracts.contract import Breach, Contracts
+from mock_klaviyo.engine import flow_calls
+from mock_klaviyo.engine.flow_calls import FlowCall
+from mock_klaviyo.engine.flows import Flows
 from mock_klaviyo.engine.segments import Segments
 from mock_klaviyo.errors import error
 from mock_klaviyo.exchange import Exchange
@@ -111,10 +114,12 @@ class Klaviyo:
             self.config.webhooks_need_plan,
             self.config.processing_delay,
             self.contracts,
+            late_limit=self.config.late_limit,
         )
         self.world.intake = Intake(self.world)
         self.segments = Segments(self.world)
-        self.store.watchers[:] = [self.segments]
+        self.flows = Flows(self.world, self.segments)
+        self.store.watchers[:] = [self.segments, self.flows]
         self.world.upkeep.append(self.segments.catch_up)
         self._oauth = OAuth(self.config, self.world)
 
@@ -224,10 +229,11 @@ class Klaviyo:
         self.deliver()
 
     def move_on(self, now: datetime) -> None:
-        """Move a held clock forward; who is in a segment is worked out for the time before it."""
-        if self.segments.is_any:
-            tasks.settle(self.world)
-        self.clock.set(now)
+        """Move a held clock forward; what flows do on the way and who is in a segment is worked out at its own time."""
+        if self.segments.is_any or self.flows.is_any:
+            tasks.settle_until(self.world, now)
+        else:
+            self.clock.set(now)
 
     def deliver(self) -> int:
         """Make the webhook calls that are due, in order; gives how many. Whoever is called may call back meanwhile."""
@@ -238,7 +244,17 @@ class Klaviyo:
             with self._lock, self.store.transaction():
                 webhook_deliveries.note(self.world, delivery, outcome)
             made += 1
+        while call := self._next_flow_call():
+            answer = flow_calls.attempt(self.world, call)
+            with self._lock, self.store.transaction():
+                flow_calls.note(self.world, call, answer)
+            made += 1
         return made
+
+    def _next_flow_call(self) -> FlowCall | None:
+        """The call of a flow's webhook that is due first."""
+        with self._lock, self.store.transaction():
+            return flow_calls.next_call(self.world)
 
     def _next_delivery(self) -> Delivery | None:
         """The webhook call that is due first."""
@@ -246,8 +262,8 @@ class Klaviyo:
             return webhook_deliveries.next_delivery(self.world)
 
     def tick(self) -> None:
-        """Do what time brings about while the clock runs: webhook calls."""
-        if self.clock.is_real and self.rows("webhook", 0, 1):
+        """Do what time brings about while the clock runs: what is due, and webhook calls."""
+        if self.clock.is_real and (self.rows("webhook", 0, 1) or self.flows.is_any):
             self.deliver()
 
     def events(self, after: int, limit: int) -> list[Row]:

@@ -88,22 +88,29 @@ def property_of(document: Json, name: str) -> Any:
 @condition("profile-metric")
 def profile_metric(subject: Subject, condition: Json) -> Verdict:
     """How often a profile did something in a time, or what that adds up to."""
+    measured, until = measure(subject, condition)
+    return Verdict(matched(measured, condition["measurement_filter"], subject.now).is_true, until)
+
+
+def measure(subject: Subject, condition: Json) -> tuple[float, datetime]:
+    """How often a profile did something in a time, or what that adds up to, and until when that surely stays so."""
     timed = [
-        (each, in_time(subject, each.at, condition["timeframe_filter"]))
+        (each, in_time(subject, each, condition["timeframe_filter"]))
         for each in subject.occurred(condition["metric_id"])
         if has_properties(each, condition.get("metric_filters"), subject.now)
     ]
     counted = [each for each, verdict in timed if verdict.is_true]
     measured = len(counted) if condition["measurement"] == "count" else sum(each.value for each in counted)
-    is_true = matched(measured, condition["measurement_filter"], subject.now).is_true
-    return Verdict(is_true, min((verdict.until for _, verdict in timed), default=FOREVER))
+    return measured, min((verdict.until for _, verdict in timed), default=FOREVER)
 
 
-def in_time(subject: Subject, at: datetime, timeframe: Json) -> Verdict:
-    """Whether something happened within a timeframe."""
-    if timeframe["operator"] == "flow-start":
-        return TRUE if subject.since is not None and at >= subject.since else FALSE
-    return when(at, timeframe, subject.now)
+def in_time(subject: Subject, occurrence: Occurrence, timeframe: Json) -> Verdict:
+    """Whether something happened within a timeframe; what a flow began with was before its start."""
+    if timeframe["operator"] != "flow-start":
+        return when(occurrence.at, timeframe, subject.now)
+    start = subject.start
+    is_since = start is not None and occurrence.at >= start.at and occurrence.number > start.number
+    return TRUE if is_since else FALSE
 
 
 def has_properties(occurrence: Occurrence, filters: list[Json] | None, now: datetime) -> bool:
@@ -131,7 +138,7 @@ def profile_metric_funnel(subject: Subject, condition: Json) -> Verdict:
     paths, until = [], FOREVER
     for step in steps:
         timed = [
-            (each.at, in_time(subject, each.at, timeframe))
+            (each.at, in_time(subject, each, timeframe))
             for each in subject.occurred(step["metric_id"])
             if has_properties(each, step.get("metric_filters"), subject.now)
         ]

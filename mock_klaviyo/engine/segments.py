@@ -67,6 +67,11 @@ class Segments:
         """Whether there is a segment that must be kept true."""
         return bool(self._active)
 
+    @property
+    def next_change(self) -> datetime:
+        """The moment at which time alone changes a membership next."""
+        return self._due[0][0] if self._due else FOREVER
+
     # what the store tells
 
     def rows_written(self, rows: Sequence[Row]) -> None:
@@ -94,6 +99,9 @@ class Segments:
         """Note whom rows are about that were changed unread."""
         if self._active and "profile_id" in fields:
             self._touch([fields["profile_id"]])
+
+    def links_made(self, name: str, left: str, rights: Sequence[str], since: str) -> None:
+        """Who joins is noted together with who leaves."""
 
     def links_written(self, name: str, rights: Sequence[str]) -> None:
         """Note who joined or left a list, or got a custom object."""

@@ -21,6 +21,7 @@ class Occurrence:
 
     at: datetime
     properties: Json
+    number: int = 0
 
     @property
     def value(self) -> float:
@@ -29,9 +30,26 @@ class Occurrence:
         return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
+@dataclass(frozen=True)
+class Start:
+    """How a profile began a flow: when, and the number of the event that it began with, or of the last one before.
+
+    `key` is what chance is drawn by; `run_id` is none while it is asked whether the profile may begin.
+    """
+
+    at: datetime
+    number: int
+    flow_id: str
+    key: str
+    run_id: str | None = None
+    metric_id: str | None = None
+    properties: Json = field(default_factory=dict)
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+
+
 @dataclass
 class Subject:
-    """A profile at a moment; `since` is when it began the flow that asks, if one does."""
+    """A profile at a moment; `start` is how it began the flow that asks, if one does."""
 
     world: World
     profile: Row
@@ -39,7 +57,7 @@ class Subject:
     occurrences: Mapping[str, list[Occurrence]] = field(default_factory=dict)
     groups: Mapping[str, datetime] = field(default_factory=dict)
     places: Places = field(default_factory=Places)
-    since: datetime | None = None
+    start: Start | None = None
 
     def occurred(self, metric_id: str) -> list[Occurrence]:
         """The events of a metric, oldest first."""
@@ -96,7 +114,9 @@ def occurrences_of(world: World, ids: list[str], metrics: Iterable[str]) -> dict
         document = row.document
         at = datetime.fromtimestamp(document["timestamp"], UTC)
         of_profile = found.setdefault(document["profile_id"], {})
-        of_profile.setdefault(document["metric_id"], []).append(Occurrence(at, document["event_properties"]))
+        of_profile.setdefault(document["metric_id"], []).append(
+            Occurrence(at, document["event_properties"], row.number)
+        )
     for of_profile in found.values():
         for each in of_profile.values():
             each.sort(key=lambda occurrence: occurrence.at)

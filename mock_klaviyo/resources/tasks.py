@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import TypeAlias
 
 from mock_klaviyo.json import Json
+from mock_klaviyo.jsonapi.filters import Comparison
 from mock_klaviyo.jsonapi.sort import Sort
 from mock_klaviyo.resources.registry import declare
 from mock_klaviyo.resources.resource import Resource
@@ -17,6 +19,12 @@ from mock_klaviyo.store.tables import Field
 
 Work: TypeAlias = Callable[[World, Json, datetime], None]
 """Does a task: what it was given when it was put off, and when it was due."""
+
+Later: TypeAlias = tuple[datetime, str, Json]
+"""Work that is put off: until when, the id of what it is about, and what it is given."""
+
+AT_ONCE = 500
+"""How many tasks a crew gets at once."""
 
 WORKS: dict[str, Work] = {}
 """Every kind of work that can be put off."""
@@ -49,10 +57,18 @@ def task(kind: str) -> Callable[[Work], Work]:
 
 def later(world: World, due: datetime, kind: str, subject: str, **given: object) -> None:
     """Put work off until it is due; the subject is the id of what it is about."""
-    if world.no_task_before is not None:
-        world.no_task_before = min(world.no_task_before, due)
-    document = {"due": due.astimezone(UTC).isoformat(), "kind": kind, "subject": subject, "given": given}
-    world.store.insert(Row(TASK.type, TASK.make_id(world), document))
+    put_off(world, kind, [(due, subject, given)])
+
+
+def put_off(world: World, kind: str, works: Iterable[Later]) -> None:
+    """Put many works of a kind off at once."""
+    rows = []
+    for due, subject, given in works:
+        if world.no_task_before is not None:
+            world.no_task_before = min(world.no_task_before, due)
+        document = {"due": due.astimezone(UTC).isoformat(), "kind": kind, "subject": subject, "given": given}
+        rows.append(Row(TASK.type, TASK.make_id(world), document))
+    world.store.insert(*rows)
 
 
 def call_off(world: World, subject: str) -> None:
@@ -65,7 +81,7 @@ def first_due(world: World, until: datetime) -> Row | None:
     if world.no_task_before is not None and until < world.no_task_before:
         return None  # every read comes here, and most of the time nothing was put off
     row = next(iter(world.store.page(Selection(TASK.type, sort=Sort("due")), 1).rows), None)
-    due = datetime.fromisoformat(row.document["due"]) if row else END_OF_TIME
+    due = due_of(row) if row else END_OF_TIME
     world.no_task_before = due
     return row if due <= until else None
 
@@ -75,9 +91,33 @@ def settle(world: World) -> None:
     world.catch_up()
     while row := first_due(world, world.now):
         with world.store.transaction():
-            world.store.delete(row)
-            WORKS[row.document["kind"]](world, row.document["given"], datetime.fromisoformat(row.document["due"]))
+            do(world, together(world, row))
         world.catch_up()
+
+
+def together(world: World, first: Row) -> list[Row]:
+    """A task and those that can be done with it: of a kind that has a crew, due at the same time, and next in order."""
+    kind, due = first.document["kind"], first.document["due"]
+    if kind not in world.crews:
+        return [first]
+    same = world.store.page(Selection(TASK.type, (Comparison("equals", "due", due),)), AT_ONCE).rows
+    return list(takewhile(lambda row: row.document["kind"] == kind, same))
+
+
+def do(world: World, rows: Sequence[Row]) -> None:
+    """Do tasks of a kind, which then are no more."""
+    kind, due, given = rows[0].document["kind"], due_of(rows[0]), [row.document["given"] for row in rows]
+    world.store.delete_where(TASK.type, id=[row.id for row in rows])
+    crew = world.crews.get(kind)
+    if crew is not None:
+        crew(given, due)
+    else:
+        WORKS[kind](world, given[0], due)
+
+
+def due_of(row: Row) -> datetime:
+    """When a task is due."""
+    return datetime.fromisoformat(row.document["due"])
 
 
 def settle_until(world: World, now: datetime) -> None:
@@ -85,7 +125,13 @@ def settle_until(world: World, now: datetime) -> None:
     settle(world)
     before = world.now
     world.clock.set(now)
-    while row := first_due(world, now):
-        world.clock.restart(max(before, datetime.fromisoformat(row.document["due"])))
+    while (due := next_moment(world, now)) <= now:
+        world.clock.restart(max(before, due))
         settle(world)
     world.clock.restart(now)
+
+
+def next_moment(world: World, until: datetime) -> datetime:
+    """When something is to be done next, if that is by a time."""
+    row = first_due(world, until)
+    return min(due_of(row) if row else END_OF_TIME, *(alarm() for alarm in world.alarms), END_OF_TIME)

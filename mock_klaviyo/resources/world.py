@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mock_klaviyo.clock import Clock
-from mock_klaviyo.config import DEFAULT_PORT, Account
+from mock_klaviyo.config import DEFAULT_PORT, LATE_LIMIT, Account
 from mock_klaviyo.contracts.contract import Contracts
 from mock_klaviyo.ids import Ids
+from mock_klaviyo.json import Json
 from mock_klaviyo.outbound import Outbound
 from mock_klaviyo.store.store import Store
 
 if TYPE_CHECKING:
     from mock_klaviyo.resources.intake import Intake
+
+Crew: TypeAlias = Callable[[list[Json], datetime], None]
+"""Does tasks of one kind, given what each was given when it was put off, and when they were due."""
 
 DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 HALF_SECOND = timedelta(microseconds=500_000)
@@ -39,6 +43,14 @@ class World:
     intake: Intake = field(init=False)
     no_task_before: datetime | None = None
     """A time before which no task falls due; unknown at first."""
+    late_limit: timedelta = LATE_LIMIT
+    """How late an event may come and still start a flow."""
+    starts_flows: bool = True
+    """Whether joining a list starts flows; a historical import starts none."""
+    crews: dict[str, Crew] = field(default_factory=dict)
+    """What does many tasks of a kind at once that are due at the same time: each is what it was given."""
+    alarms: list[Callable[[], datetime]] = field(default_factory=list)
+    """When the clock must stop on its way, beside for tasks, so that what upkeep changes is seen at its own time."""
     upkeep: list[Callable[[], None]] = field(default_factory=list)
     """What makes true again, once accepted events are processed, all that is worked out from them."""
 

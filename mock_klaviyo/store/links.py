@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mock_klaviyo.store.database import Database
@@ -21,10 +21,22 @@ class Links:
 
     def add(self, name: str, left: str, rights: Iterable[str], since: str) -> None:
         """Join resources; a link that exists already keeps its time."""
-        rows = [{"name": name, "left": left, "right": right, "since": since} for right in rights]
-        if rows:
-            self._database.run(insert(self._table).on_conflict_do_nothing(), rows)
-            self._tell(name, [row["right"] for row in rows])
+        wanted = list(dict.fromkeys(rights))
+        if not wanted:
+            return
+        links, before = self._table.c, self._last_number()
+        rows = [{"name": name, "left": left, "right": right, "since": since} for right in wanted]
+        self._database.run(insert(self._table).on_conflict_do_nothing(), rows)
+        if self._watchers:
+            statement = select(links.right).where(links.number > before, links.name == name, links.left == left)
+            made = [row[0] for row in self._database.fetch(statement.order_by(links.number))]
+            for watcher in self._watchers if made else ():
+                watcher.links_made(name, left, made, since)
+        self._tell(name, wanted)
+
+    def _last_number(self) -> int:
+        """The number of the link that was made last."""
+        return int(self._database.value(select(func.max(self._table.c.number))) or 0)
 
     def remove(self, name: str, left: str, rights: Iterable[str]) -> None:
         """Part resources."""

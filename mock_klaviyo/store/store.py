@@ -121,9 +121,9 @@ class Store:
             watcher.row_removed(row)
 
     def delete_where(self, type: str, **fields: Any) -> None:
-        """Remove the rows whose fields have these values."""
+        """Remove the rows whose fields have these values; a list of values means any of them."""
         table = self._tables.resources[type]
-        self._database.run(delete(table).where(*(table.c[name] == value for name, value in fields.items())))
+        self._database.run(delete(table).where(*(has(table.c[name], value) for name, value in fields.items())))
         for watcher in self.watchers:
             watcher.fields_written(type, fields)
 
@@ -260,6 +260,11 @@ class Store:
         """Keep a setting."""
         statement = upsert(self._tables.settings).values(name=name, value=value)
         self._database.run(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+def has(column: Column[Any], value: Any) -> ColumnElement[bool]:
+    """That a column has a value, or one of several."""
+    return column.in_(value) if is_several(value) else column == value
 
 
 def is_several(value: Any) -> bool:

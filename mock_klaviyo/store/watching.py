@@ -20,5 +20,8 @@ class Watcher(Protocol):
     def fields_written(self, type: str, fields: Mapping[str, Any]) -> None:
         """Rows were changed or removed, unread; they have, or have now, these fields."""
 
+    def links_made(self, name: str, left: str, rights: Sequence[str], since: str) -> None:
+        """Links that were not there before were made from a left end to these right ones."""
+
     def links_written(self, name: str, rights: Sequence[str]) -> None:
         """Links to these right ends were made or removed."""
