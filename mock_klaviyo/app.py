@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from mock_klaviyo import json
 from mock_klaviyo.accounts import Accounts
 from mock_klaviyo.api.oauth import blueprint as oauth
+from mock_klaviyo.api.parking import Parking
 from mock_klaviyo.api.views import blueprint as api
 from mock_klaviyo.api.views import is_of_klaviyo, operation
 from mock_klaviyo.config import Config
@@ -22,6 +23,7 @@ def create_app(config: Config | None = None, *others: Config, klaviyo: Klaviyo |
     app = Flask("mock_klaviyo", static_folder=None)
     app.url_map.merge_slashes = False  # Klaviyo answers every path directly and never redirects
     app.extensions["accounts"] = Accounts([klaviyo or Klaviyo(config), *map(Klaviyo, others)])
+    app.extensions["parking"] = Parking()
     app.register_blueprint(api)
     app.register_blueprint(oauth)
     app.register_blueprint(control)

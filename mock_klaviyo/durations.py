@@ -11,8 +11,9 @@ UNITS = {
     "h": timedelta(hours=1),
     "m": timedelta(minutes=1),
     "s": timedelta(seconds=1),
+    "ms": timedelta(milliseconds=1),
 }
-PART = re.compile(r"([0-9]{1,9}) ?([wdhms])")
+PART = re.compile(r"([0-9]{1,9}) ?(ms|[wdhms])")
 DURATION = re.compile(rf"{PART.pattern}(?: ?{PART.pattern})*")
 
 

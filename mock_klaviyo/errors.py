@@ -31,6 +31,8 @@ class Problem:
     is_framework: bool = False
     links: Json = field(default_factory=dict)
     meta: Json = field(default_factory=dict)
+    name: str = ""
+    """Our name for it, when it is one of the table."""
 
     def document(self, request_id: str) -> Json:
         """The member as it is sent; its id is the request's."""
@@ -121,6 +123,12 @@ ERRORS: Mapping[str, Problem] = {
     "not_implemented": framework(
         501, "not_implemented", "Not implemented.", "mock-klaviyo does not answer {operation} yet."
     ),
+    "server_error": framework(500, "error", "Internal server error.", "A server error occurred."),  # unsure
+    "bad_gateway": framework(502, "bad_gateway", "Bad gateway.", "Bad gateway."),  # unsure
+    "service_unavailable": framework(
+        503, "service_unavailable", "Service unavailable.", "Service temporarily unavailable, try again later."
+    ),  # unsure
+    "gateway_timeout": framework(504, "gateway_timeout", "Gateway timeout.", "Gateway timeout."),  # unsure
     # query arguments
     "operator_not_allowed": Problem(
         400,
@@ -297,6 +305,7 @@ def problem(name: str, *, meta: Json | None = None, **values: Any) -> Problem:
     kind = ERRORS[name]
     return replace(
         kind,
+        name=name,
         detail=kind.detail.format_map(values),
         pointer=kind.pointer and kind.pointer.format_map(values),
         parameter=kind.parameter and kind.parameter.format_map(values),

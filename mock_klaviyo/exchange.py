@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from mock_klaviyo import json
@@ -22,6 +23,7 @@ from mock_klaviyo.spec.shapes import primary_types
 from mock_klaviyo.spec.validation import problems
 from mock_klaviyo.wire.authentication import check_scopes
 from mock_klaviyo.wire.bodies import body, checkable
+from mock_klaviyo.wire.faults import Hit
 from mock_klaviyo.wire.journal import Entry
 from mock_klaviyo.wire.messages import MEDIA_TYPE, Request, Response
 from mock_klaviyo.wire.translation import Translation, translation
@@ -54,6 +56,7 @@ class Exchange:
         self._request = request
         self._id = request_id
         self._operation: Operation | None = None
+        self._hit: Hit | None = None
         self._errors: list[Json] = []
         self._hints: list[str] = []
         self._headers: dict[str, str] = {"X-Klaviyo-Req-Id": request_id, "Allow": allowed_methods(request.path)}
@@ -61,11 +64,16 @@ class Exchange:
     def response(self) -> Response:
         """The answer."""
         self._move_clock()
+        self._hit = hit = self._klaviyo.hit(self._request)
         try:
-            reply = self._options() if self._request.method == "OPTIONS" else self._reply()
+            reply = hit.around(self._answer) if hit else self._answer()
         except ApiError as refusal:
             reply = self._refused(refusal)
         return self._written(reply)
+
+    def _answer(self) -> Reply:
+        """What the request deserves."""
+        return self._options() if self._request.method == "OPTIONS" else self._reply()
 
     def _reply(self) -> Reply:
         """Every check in turn, and then the operation itself."""
@@ -141,6 +149,8 @@ class Exchange:
     def _refused(self, refusal: ApiError) -> Reply:
         """A refusal as an answer."""
         self._headers |= refusal.headers
+        if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self._headers = without_limits(self._headers)
         if refusal.hint:
             self._hints.append(refusal.hint)
         document = refusal.document(self._id)
@@ -149,14 +159,16 @@ class Exchange:
 
     def _written(self, reply: Reply) -> Response:
         """The answer in bytes, with all its headers."""
-        headers = self._headers
+        headers, hit = self._headers, self._hit
+        if hit is not None:
+            self._hints.append(hit.hint)
         if self._request.path.startswith("/client/"):
             headers["Access-Control-Allow-Origin"] = "*"
         if self._hints:
             headers["X-Mock-Hint"] = header_text("; ".join(dict.fromkeys(self._hints)))
         if reply.document is None:
-            return Response(reply.status, headers)
-        return Response(reply.status, headers | WITH_DOCUMENT, json.written(reply.document))
+            return Response(reply.status, headers, hit=hit)
+        return Response(reply.status, headers | WITH_DOCUMENT, json.written(reply.document), hit)
 
     def _move_clock(self) -> None:
         """Move a held clock forward to the time that the client names; ours, not Klaviyo's."""
@@ -184,10 +196,11 @@ class Exchange:
             at=self._klaviyo.clock.now.isoformat(),
             method=request.method,
             url=request.url,
-            status=response.status,
+            status=response.seen_status,
             operation=self._operation.id if self._operation else None,
             cause=self._cause,
             hint=response.headers.get("X-Mock-Hint"),
+            fault=self._hit.document() if self._hit else None,
             errors=self._errors,
             body=request.body,
         )
@@ -200,6 +213,11 @@ def allowed_methods(path: str) -> str:
     'GET, POST, HEAD, OPTIONS'
     """
     return ITEM_METHODS if len(path.strip("/").split("/")) > 2 else COLLECTION_METHODS
+
+
+def without_limits(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers as a call too many gets them: they do not tell what is left."""
+    return {name: value for name, value in headers.items() if not name.startswith("RateLimit-")}
 
 
 def fixed_page_size(operation: Operation) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import RLock
 
 from mock_klaviyo.clock import Clock
@@ -38,6 +39,7 @@ from mock_klaviyo.store.store import Copy, Store
 from mock_klaviyo.store.tables import Field, TableForm
 from mock_klaviyo.wire.authentication import Authentication
 from mock_klaviyo.wire.journal import Journal
+from mock_klaviyo.wire.faults import Faults, Hit
 from mock_klaviyo.wire.legacy import replacement
 from mock_klaviyo.wire.messages import Request, Response
 from mock_klaviyo.wire.oauth import TABLES as OAUTH_TABLES
@@ -76,6 +78,7 @@ class Klaviyo:
         self.snapshots = Snapshots(self)
         self._lock = RLock()
         self._baseline = baseline or self._loaded()
+        self.faults = Faults(self.config.seed)
         if self._baseline is not None and self.store.setting("starts") is None:
             self.store.restore(self._baseline)
         self._begin()
@@ -137,6 +140,10 @@ class Klaviyo:
     def _exchange(self, request: Request, request_id: str) -> Exchange | LegacyExchange:
         """A request on its way to its answer; the oldest endpoints have a way of their own."""
         replaced_by = replacement(request.path)
+    def hit(self, request: Request) -> Hit | None:
+        """What goes wrong with a request."""
+        return self.faults.hit(request.method, request.path, self.clock.now) if self.faults.is_any else None
+
         if replaced_by is not None:
             return LegacyExchange(self, request, request_id, replaced_by)
         return Exchange(self, request, request_id)
@@ -144,7 +151,9 @@ class Klaviyo:
     def oauth(self, request: Request) -> Response:
         """Answer a request to a path under /oauth/."""
         with self._lock, self.store.transaction():
-            return self._oauth.answer(request)
+            hit = self.hit(request)
+            answer = partial(self._oauth.answer, request)
+            return hit.response(answer, self._request_ids.uuid()) if hit else answer()
 
     def has_granted(self, token: str) -> bool:
         """Whether an access token is one of this account's."""
@@ -211,6 +220,7 @@ class Klaviyo:
         }
 
     def reset(self, clock: datetime | None = None, *, is_empty: bool = False) -> None:
+            "faults": self.faults,
         """Go back to the baseline, or to nothing; with the clock held at a time when one is given."""
         with self._lock:
             if self._baseline is None or is_empty:
@@ -222,6 +232,7 @@ class Klaviyo:
             self.clock.restart(clock or self.config.clock)
             self._begin()
 
+            self.faults.restart()
     def move_clock(self, now: datetime) -> None:
         """Hold the clock at a time; what was accepted before is processed first, what falls due is done on the way."""
         with self._lock:

@@ -12,6 +12,7 @@ from mock_klaviyo.jsonapi.query import query
 from mock_klaviyo.resources.call import Call
 from mock_klaviyo.spec.recorded import recording, revisions
 from mock_klaviyo.spec.validation import problems
+from mock_klaviyo.wire.faults import Hit
 from mock_klaviyo.wire.journal import Entry
 from mock_klaviyo.wire.legacy import translated
 from mock_klaviyo.wire.messages import MEDIA_TYPE, Request, Response
@@ -33,10 +34,16 @@ class LegacyExchange:
         self._replacement = replacement
         self._operation: str | None = None
         self._errors: list[Json] = []
+        self._hit: Hit | None = None
         self._hint: str | None = None
 
     def response(self) -> Response:
-        """The answer: `1` or `0`, or that the endpoint is gone."""
+        """The answer: `1` or `0`, or that the endpoint is gone; what goes wrong on the way may come before it."""
+        self._hit = hit = self._klaviyo.hit(self._request)
+        return hit.response(self._answer, self._id) if hit else self._answer()
+
+    def _answer(self) -> Response:
+        """The answer that the request deserves."""
         if not self._klaviyo.config.is_legacy or self._request.path.rstrip("/") not in TRACKED:
             return self._gone()
         try:
@@ -72,9 +79,10 @@ class LegacyExchange:
             at=self._klaviyo.clock.now.isoformat(),
             method=request.method,
             url=request.url,
-            status=response.status,
+            status=response.seen_status,
             operation=self._operation,
-            hint=self._hint,
+            hint=response.headers.get("X-Mock-Hint"),
+            fault=self._hit.document() if self._hit else None,
             errors=self._errors,
             body=request.body,
         )

@@ -12,6 +12,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from mock_klaviyo.accounts import Accounts
+from mock_klaviyo.api.parking import Parking
 from mock_klaviyo.wire.bodies import LARGEST
 
 TICK = 1.0
@@ -44,6 +45,8 @@ class Server:
         self.host, self.port = host, int(self._server.effective_port)
         self._thread: Thread | None = None
         self._accounts: Accounts | None = app.extensions.get("accounts")
+        self._parking: Parking = app.extensions.get("parking") or Parking()
+        self._parking.serve(self._server.task_dispatcher.set_thread_count)
         self._is_stopped = Event()
         self._ticker = Thread(target=self._tick, name="mock-klaviyo clock", daemon=True)
 
@@ -72,6 +75,7 @@ class Server:
     def stop(self) -> None:
         """Answer no more."""
         self._is_stopped.set()
+        self._parking.close()
         with suppress(OSError):  # the loop may take the task, and close the trigger too, before the trigger is pulled
             self._server.trigger.pull_trigger(self._close)
         if self._thread is not None:

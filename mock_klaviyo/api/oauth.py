@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from mock_klaviyo.api.faults import faulted
 from mock_klaviyo.api.views import klaviyo, message
 
 blueprint = Blueprint("oauth", __name__)
@@ -15,4 +16,4 @@ def oauth(rest: str) -> Response:  # noqa: ARG001 - the path is read as it came
     answer = klaviyo().oauth(message(request))
     response = Response(answer.body, status=answer.status)
     response.headers.update(answer.headers)
-    return response
+    return faulted(response, answer.hit) if answer.hit else response

@@ -8,6 +8,7 @@ from functools import lru_cache
 from flask import Blueprint, Request, Response, current_app, request
 
 from mock_klaviyo.accounts import Accounts
+from mock_klaviyo.api.faults import faulted
 from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.wire import messages
 
@@ -50,7 +51,7 @@ def operation(rest: str = "") -> Response:  # noqa: ARG001 - the path is read as
     response = Response(answer.body, status=answer.status)
     del response.headers["Content-Type"]
     response.headers.extend(answer.headers)
-    return response
+    return faulted(response, answer.hit) if answer.hit else response
 
 
 def is_of_klaviyo(flask_request: Request) -> bool:

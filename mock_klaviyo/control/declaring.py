@@ -91,7 +91,8 @@ class ControlBlueprint(Blueprint):
         def register(view: View) -> View:
             for method in options.get("methods", ("GET",)):
                 self.routes.append(Route(method, rule, view, tuple(arguments), body, answers))
-            return super(ControlBlueprint, self).route(rule, **options)(view)
+            endpoint = f"{view.__module__.rpartition('.')[2]} {view.__name__}"  # two modules may have views of one name
+            return super(ControlBlueprint, self).route(rule, **{"endpoint": endpoint, **options})(view)
 
         return register
 

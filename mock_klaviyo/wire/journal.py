@@ -27,6 +27,12 @@ class Entry:
     hint: str | None = None
     errors: list[Json] = field(default_factory=list)
     body: bytes = b""
+    fault: Json | None = None
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether the client was refused, or got no answer, which is status 0."""
+        return self.status >= 400 or self.status == 0
 
     def document(self) -> Json:
         """The entry as the control routes show it."""
@@ -39,6 +45,7 @@ class Entry:
             "operation": self.operation,
             "cause": self.cause,
             "hint": self.hint,
+            "fault": self.fault,
             "errors": self.errors,
             "body": self.body.decode("utf-8", "replace"),
         }
@@ -59,7 +66,7 @@ class Journal:
             entry = replace(entry, body=entry.body[:LONGEST_BODY])
         self.last_number = entry.number
         self._statuses[entry.status] += 1
-        (self._rejected if entry.status >= 400 else self._accepted).append(entry)
+        (self._rejected if entry.is_rejected else self._accepted).append(entry)
 
     def entries(self, *, only_rejected: bool = False) -> Iterator[Entry]:
         """The kept requests in order."""
@@ -68,7 +75,7 @@ class Journal:
 
     def counts(self) -> Json:
         """How many requests there were since the last reset."""
-        rejected = sum(count for status, count in self._statuses.items() if status >= 400)
+        rejected = sum(count for status, count in self._statuses.items() if status >= 400 or status == 0)
         total = self._statuses.total()
         by_status = {str(status): count for status, count in sorted(self._statuses.items())}
         return {"total": total, "accepted": total - rejected, "rejected": rejected, "by_status": by_status}

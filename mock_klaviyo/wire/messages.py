@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from mock_klaviyo import json
 from mock_klaviyo.json import Json
+
+if TYPE_CHECKING:
+    from mock_klaviyo.wire.faults import Hit
 
 MEDIA_TYPE = "application/vnd.api+json"
 
@@ -37,11 +41,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer; an empty body has no media type."""
+    """An answer; an empty body has no media type. A hit tells what must go wrong on its way to the client."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+    hit: Hit | None = None
+
+    @property
+    def seen_status(self) -> int:
+        """The status that the client sees, 0 when it gets no answer."""
+        return 0 if self.hit and self.hit.is_unseen else self.status
 
     @property
     def document(self) -> Json | None:

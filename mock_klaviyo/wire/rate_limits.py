@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mock_klaviyo.errors import error
+from mock_klaviyo.errors import ApiError, error
 from mock_klaviyo.spec.operation import Operation, RateLimit
 
 SECOND, MINUTE, DAY = 1, 60, 86_400
@@ -72,7 +72,7 @@ def headers(tier: list[tuple[int, int]], used: int, reset: int) -> Mapping[str, 
     }
 
 
-def throttled(seconds: int) -> Exception:
+def throttled(seconds: int) -> ApiError:
     """The refusal of a call too many, with the whole seconds to wait."""
     wait = f"{seconds} second" if seconds == 1 else f"{seconds} seconds"
     return error("throttled", wait=wait, headers={"Retry-After": str(seconds)})
