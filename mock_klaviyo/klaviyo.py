@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from threading import RLock
+from typing import TypeVar
 
 from mock_klaviyo.clock import Clock
 from mock_klaviyo.config import Config
@@ -45,6 +46,8 @@ from mock_klaviyo.wire.messages import Request, Response
 from mock_klaviyo.wire.oauth import TABLES as OAUTH_TABLES
 from mock_klaviyo.wire.oauth import OAuth
 from mock_klaviyo.wire.rate_limits import RateLimits
+
+Result = TypeVar("Result")
 
 TABLES = (
     *(table_form(resource) for resource in RESOURCES.values()),
@@ -315,6 +318,12 @@ class Klaviyo:
             row = Row(type, RESOURCES[type].make_id(self.world), document)
             self.store.insert(row)
             return row
+
+    def alter(self, work: Callable[[World], Result]) -> Result:
+        """Let something happen that no operation of Klaviyo's brings about: all or nothing of it, after what is due."""
+        self.catch_up()
+        with self._lock, self.store.transaction():
+            return work(self.world)
 
     def receive(self, profile_id: str, channel: str, body: str) -> Row | None:
         """Take in what a profile writes; None when there is no such profile."""

@@ -11,10 +11,9 @@ from mock_klaviyo.api.views import klaviyo
 from mock_klaviyo.contracts.contract import ContractError
 from mock_klaviyo.control.answering import PAGE, answer, asked, blueprint, body, duration, moment, page, seconds
 from mock_klaviyo.control.declaring import DURATION, OBJECT, TIME, Argument, ControlError
-from mock_klaviyo.control.documents import event_document, message_document, profile_document, violation_document
+from mock_klaviyo.control.documents import event_document, profile_document, violation_document
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.intake import DROPPED
-from mock_klaviyo.resources.outbox import OUTBOX_MESSAGE
 from mock_klaviyo.resources.registry import INTAKES
 from mock_klaviyo.spec.recorded import revisions
 
@@ -177,12 +176,6 @@ def profiles() -> Response:
     return page(
         lambda after, limit: klaviyo().rows("profile", after, limit), lambda row: profile_document(klaviyo(), row)
     )
-
-
-@blueprint.get("/messages", arguments=PAGE)
-def messages() -> Response:
-    """Messages in the order in which they were sent, those that were skipped among them with the reason."""
-    return page(lambda after, limit: klaviyo().rows(OUTBOX_MESSAGE.type, after, limit), message_document)
 
 
 def entries(*, only_rejected: bool) -> Response:

@@ -178,7 +178,7 @@ def load(_parser: Parser, _token: Token) -> Node:
 @library.simple_tag(takes_context=True)
 def coupon_code(context: Scope, name: str, cut: int = 0) -> str:
     """A code of a coupon, for this recipient; without its first characters when some are cut."""
-    code = context.surroundings.coupon_code(name)
+    code = context.surroundings.coupon_code("".join(str(name)))  # a plain text, where Django gives one of its own kind
     return context.surroundings.unavailable("Coupon Code Unavailable") if code is None else code[cut:]
 
 

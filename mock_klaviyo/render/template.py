@@ -124,7 +124,7 @@ def noticed(node: VariableNode, annotated: Callable[[Any], Any], context: Any) -
     """What a variable shows; when that is nothing, or nothing but Python's word for it, the scope remembers."""
     text = str(annotated(context))
     is_empty = not text or (text == "None" and node.filter_expression.resolve(context) is None)
-    if is_empty and isinstance(context, Scope) and node.token:
+    if is_empty and isinstance(context, Scope) and node.token and node.token.position:
         context.empty[node.token.position[0]] = node.token.contents
     return text
 

@@ -100,6 +100,7 @@ class Writing:
         """The letter; only now do its coupon codes belong to its reader."""
         for code in self.codes.values():
             assign(self.world, code, self.profile.id, self.text.message_id)
+        content["coupon_codes"] = {name: code.document["unique_code"] for name, code in self.codes.items()}
         return Letter(self.profile, content | {"empty_variables": self.empty}, id=self.id)
 
     def rendered(self, part: str, text: str | None, *, is_html: bool = False) -> str | None:

@@ -89,7 +89,7 @@ def test_links_of_a_text_message_are_short_and_count_as_klaviyos(klaviyo, anna):
 
     ((code, url),) = short["short_links"].items()
     assert f"https://shop.example.org/{'a' * 150}" == url
-    assert short["body"].endswith(f"/__mock/s/{code}.")
+    assert short["body"].endswith(f"/__mock/s/MOCK01/{code}.")
     assert (1, 2) == (short["segment_count"], long["segment_count"])
 
 
