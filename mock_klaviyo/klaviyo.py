@@ -39,8 +39,8 @@ from mock_klaviyo.store.select import Selection
 from mock_klaviyo.store.store import Copy, Store
 from mock_klaviyo.store.tables import Field, TableForm
 from mock_klaviyo.wire.authentication import Authentication
-from mock_klaviyo.wire.journal import Journal
 from mock_klaviyo.wire.faults import Faults, Hit
+from mock_klaviyo.wire.journal import Journal
 from mock_klaviyo.wire.legacy import replacement
 from mock_klaviyo.wire.messages import Request, Response
 from mock_klaviyo.wire.oauth import TABLES as OAUTH_TABLES
@@ -78,10 +78,10 @@ class Klaviyo:
         self.authentication = Authentication(self.config, lambda token: self._oauth.key(token))
         self._rate_limits = RateLimits(is_on=self.config.rate_limits is Switch.REAL)
         self.contracts = Contracts()
+        self.faults = Faults(self.config.seed)
         self.snapshots = Snapshots(self)
         self._lock = RLock()
         self._baseline = baseline or self._loaded()
-        self.faults = Faults(self.config.seed)
         if self._baseline is not None and self.store.setting("starts") is None:
             self.store.restore(self._baseline)
         self._begin()
@@ -140,13 +140,13 @@ class Klaviyo:
             self.journal.add(exchange.entry(response))
             return response
 
-    def _exchange(self, request: Request, request_id: str) -> Exchange | LegacyExchange:
-        """A request on its way to its answer; the oldest endpoints have a way of their own."""
-        replaced_by = replacement(request.path)
     def hit(self, request: Request) -> Hit | None:
         """What goes wrong with a request."""
         return self.faults.hit(request.method, request.path, self.clock.now) if self.faults.is_any else None
 
+    def _exchange(self, request: Request, request_id: str) -> Exchange | LegacyExchange:
+        """A request on its way to its answer; the oldest endpoints have a way of their own."""
+        replaced_by = replacement(request.path)
         if replaced_by is not None:
             return LegacyExchange(self, request, request_id, replaced_by)
         return Exchange(self, request, request_id)
@@ -220,10 +220,10 @@ class Klaviyo:
             "journal": self.journal,
             "rate limits": self._rate_limits,
             "contracts": self.contracts,
+            "faults": self.faults,
         }
 
     def reset(self, clock: datetime | None = None, *, is_empty: bool = False) -> None:
-            "faults": self.faults,
         """Go back to the baseline, or to nothing; with the clock held at a time when one is given."""
         with self._lock:
             if self._baseline is None or is_empty:
@@ -232,10 +232,10 @@ class Klaviyo:
                 self.store.restore(self._baseline)
             self.journal.restart()
             self._rate_limits.restart()
+            self.faults.restart()
             self.clock.restart(clock or self.config.clock)
             self._begin()
 
-            self.faults.restart()
     def move_clock(self, now: datetime) -> None:
         """Hold the clock at a time; what was accepted before is processed first, what falls due is done on the way."""
         with self._lock:
