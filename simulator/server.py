@@ -48,6 +48,21 @@ class Control:
         """Move the mock's clock to a time and hold it there."""
         self._call("PUT", "/__mock/clock", {"now": now.isoformat()})
 
+    def tell_lineage(self, cause: str, target: str, entry: str) -> None:
+        """Tell the mock where requests come from that do not say it themselves."""
+        told = {"cause": cause, "target": target, "entry": entry}
+        self._lineage("PUT", {name: text for name, text in told.items() if text})
+
+    def end_lineage(self) -> None:
+        """Let requests come from nowhere again."""
+        self._lineage("DELETE")
+
+    def _lineage(self, method: str, body: Json | None = None) -> None:
+        """Call the route of lineage; a mock that has none is as good, only its own pages tell less."""
+        answer = self._request(method, "/__mock/lineage", body)
+        if answer.status >= 400 and answer.status != 404:
+            raise Unreachable(f"{method} {self.url}/__mock/lineage answered {answer.status}: is this a mock-klaviyo?")
+
     def now(self) -> datetime:
         """The time by the mock's clock."""
         return datetime.fromisoformat(self._call("GET", "/__mock/clock")["now"]).replace(microsecond=0)
@@ -59,6 +74,10 @@ class Control:
     def rejected(self, after: int = 0) -> Iterator[Json]:
         """Each request after a number that was refused, in order."""
         yield from self._pages("/__mock/rejected", after)
+
+    def requests(self, after: int = 0) -> Iterator[Json]:
+        """Each request after a number, in order."""
+        yield from self._pages("/__mock/requests", after)
 
     def _pages(self, path: str, after: int) -> Iterator[Json]:
         following: int | None = after

@@ -14,6 +14,7 @@ from simulator.json import Json
 from simulator.mapping.mapping import Metric, Skip, VendorMapping
 from simulator.population import Person
 from simulator.shop import Shop
+from simulator.webhook import STANDARD, WebhookForm
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Vendor:
     """A vendor: its events, its customers' lives, its mapping and its contract.
 
     `join` makes a person a member (the vendor's own state of them), `live` tells what happens to a member between
-    two times, `record` is the member as the vendor's API tells it (None: it knows no such customer), and `event_id`
-    finds or makes the id that stays the same on every retry.
+    two times, `record` is the member as the vendor's API tells it (None: it knows no such customer), `event_id`
+    finds or makes the id that stays the same on every retry, and `webhook` is how it posts events to others.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Vendor:
     live: Callable[[Any, datetime, datetime, Chance], Iterator[Occasion]]
     record: Callable[[Any], Json | None]
     event_id: Callable[[Json, Chance], str]
+    webhook: WebhookForm = STANDARD
 
     def event(self, member: Any, occasion: Occasion, luck: Chance) -> VendorEvent:
         """The event that the vendor tells of on an occasion; the member's state moves on."""

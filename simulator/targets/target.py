@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from simulator.event import VendorEvent
 from simulator.json import Json
 from simulator.mapping.requests import KlaviyoRequest
+from simulator.webhook import Signature
 
 FIRST_SYNC = "first sync"
 """What stands in place of an event's name when a shop connects a vendor."""
-
-
-class Signature(StrEnum):
-    """Whether a webhook is signed by whom it claims to be from."""
-
-    VALID = "valid"
-    FORGED = "forged"
-    UNSIGNED = "unsigned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +49,16 @@ class Outgoing:
 
 
 class TargetFault(Exception):
-    """What a target did wrong by itself: what it should have done, what it did, and where in the user's code."""
+    """What a target did wrong by itself: what it should have done, what it did, and where in the user's code.
 
-    def __init__(self, expected: str, got: str, *, place: str = "", lines: Sequence[str] = ()) -> None:
+    `event` is the one that it is about when that is not the one that was just handed over.
+    """
+
+    def __init__(
+        self, expected: str, got: str, *, place: str = "", lines: Sequence[str] = (), event: VendorEvent | None = None
+    ) -> None:
         super().__init__(f"expected {expected}, got {got}")
+        self.event = event
         self.expected = expected
         self.got = got
         self.place = place
@@ -112,22 +110,28 @@ class Target(Protocol):
         """End it and what it holds."""
 
 
+def cause_text(event: VendorEvent, handover: Handover = AS_IT_HAPPENS) -> str:
+    """What requests come from, in words that tell one event apart from all others; one that is not genuine too."""
+    told = f"{event.vendor} {event.name} {event.id}"
+    return told if handover.is_genuine else f"{told} {handover.signature}"
+
+
 def reaction(target: Target, event: VendorEvent, handover: Handover = AS_IT_HAPPENS) -> Happening:
     """An event happens and a target reacts to it."""
-    outgoing, faults = gathered(target.take(event, handover))
+    outgoing, faults = gathered(lambda: target.take(event, handover))
     return Happening(event, outgoing, faults=faults, handover=handover)
 
 
 def introduction(target: Target, vendor: str, customers: Sequence[VendorEvent], at: datetime) -> Happening:
     """A shop connects a vendor; `customers` are events named FIRST_SYNC with the vendor's record of each."""
     records = [one.customer for one in customers if one.customer is not None]
-    outgoing, faults = gathered(target.first_sync(vendor, records, at))
+    outgoing, faults = gathered(lambda: target.first_sync(vendor, records, at))
     return Happening(None, outgoing, customers=customers, faults=faults)
 
 
 def farewell(target: Target) -> Happening:
     """Nothing happens any more: what a target still does, when it has done its work."""
-    outgoing, faults = gathered(target.flush())
+    outgoing, faults = gathered(target.flush)
     try:
         target.settle()
     except TargetFault as fault:
@@ -135,11 +139,11 @@ def farewell(target: Target) -> Happening:
     return Happening(None, outgoing, faults=faults)
 
 
-def gathered(requests: Iterable[Outgoing]) -> tuple[list[Outgoing], list[TargetFault]]:
+def gathered(requests: Callable[[], Iterable[Outgoing]]) -> tuple[list[Outgoing], list[TargetFault]]:
     """The requests of a target, and what it did wrong meanwhile."""
     outgoing: list[Outgoing] = []
     try:
-        outgoing.extend(requests)
+        outgoing.extend(requests())
     except TargetFault as fault:
         return outgoing, [fault]
     return outgoing, []

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 
 LAYERS = {
     "mock_klaviyo": (
-        ("cli", "__main__"),
+        ("cli", "__main__", "pytest_plugin", "testcontainers"),
+        ("testing",),
         ("app", "serving"),
         ("api", "control"),
         ("accounts", "worlds"),
@@ -25,14 +26,14 @@ LAYERS = {
         ("account_file", "durations", "config", "clock", "ids", "errors", "json", "outbound", "__init__"),
     ),
     "simulator": (
-        ("cli", "__main__"),
+        ("cli", "__main__", "pytest_plugin"),
         ("scenario",),
         ("contract",),
         ("report", "targets", "recording"),
         ("verdict",),
         ("vendors",),
         ("server", "delivery"),
-        ("vendor", "stream"),
+        ("vendor", "stream", "webhook"),
         ("mapping",),
         ("shop", "population", "agenda", "habits"),
         ("event", "chance", "document", "json", "__init__"),
@@ -45,7 +46,8 @@ HOMES = {
     "sqlalchemy": {"mock_klaviyo": ("store",), "simulator": ()},
     "click": {"mock_klaviyo": ("cli",), "simulator": ("cli",)},
     "django": {"mock_klaviyo": ("render",), "simulator": ()},
-    "pytest": {"mock_klaviyo": ("pytest_plugin",), "simulator": ()},
+    "pytest": {"mock_klaviyo": ("pytest_plugin",), "simulator": ("pytest_plugin",)},
+    "testcontainers": {"mock_klaviyo": ("testcontainers",), "simulator": ()},
     "random": {"mock_klaviyo": ("ids",), "simulator": ("chance",)},
 }
 """Where alone a library may be imported."""

@@ -11,6 +11,7 @@ from simulator.vendors.jericommerce.events import EVENTS
 from simulator.vendors.jericommerce.lives import live
 from simulator.vendors.jericommerce.mapping import MAPPING
 from simulator.vendors.jericommerce.member import join, record
+from simulator.vendors.jericommerce.webhook import WEBHOOK
 
 
 def event_id(payload: Json, _: Chance) -> str:
@@ -28,4 +29,5 @@ VENDOR = Vendor(
     live=live,
     record=record,
     event_id=event_id,
+    webhook=WEBHOOK,
 )

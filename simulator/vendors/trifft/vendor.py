@@ -11,6 +11,7 @@ from simulator.vendors.trifft.events import EVENTS
 from simulator.vendors.trifft.lives import live
 from simulator.vendors.trifft.mapping import MAPPING
 from simulator.vendors.trifft.member import join, record
+from simulator.vendors.trifft.webhook import WEBHOOK
 
 
 def event_id(_: Json, luck: Chance) -> str:
@@ -28,4 +29,5 @@ VENDOR = Vendor(
     live=live,
     record=record,
     event_id=event_id,
+    webhook=WEBHOOK,
 )
