@@ -103,6 +103,7 @@ class Config:
     recordings: Path | None = None
     allowed_hosts: frozenset[str] = frozenset()
     webhooks_need_plan: bool = False
+    smtp: str | None = None
     is_legacy: bool = False
     apps: tuple[App, ...] = (App(CLIENT_ID, CLIENT_SECRET),)
     account: Account = field(default_factory=lambda: Account(id=PUBLIC_KEY))

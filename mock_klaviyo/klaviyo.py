@@ -23,13 +23,14 @@ from mock_klaviyo.ids import Ids
 from mock_klaviyo.json import Json
 from mock_klaviyo.legacy import LegacyExchange
 from mock_klaviyo.outbound import Outbound
-from mock_klaviyo.resources import conversations, tasks, webhook_deliveries
+from mock_klaviyo.resources import conversations, mailing, tasks, webhook_deliveries
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.events import sent_properties
 from mock_klaviyo.resources.intake import DROPPED, Intake
 from mock_klaviyo.resources.reference import BEGINNINGS, INTAKES, RESOURCES, handler, table_form
 from mock_klaviyo.resources.webhook_deliveries import Delivery
 from mock_klaviyo.resources.world import World
+from mock_klaviyo.smtp import Smtp
 from mock_klaviyo.snapshots import Memory, Snapshot, Snapshots
 from mock_klaviyo.spec.operation import Operation
 from mock_klaviyo.spec.recorded import Recordings
@@ -78,6 +79,7 @@ class Klaviyo:
         self.authentication = Authentication(self.config, lambda token: self._oauth.key(token))
         self._rate_limits = RateLimits(is_on=self.config.rate_limits is Switch.REAL)
         self.contracts = Contracts()
+        self.smtp = self.config.smtp and Smtp.read(self.config.smtp, Outbound(self.config.allowed_hosts))
         self.faults = Faults(self.config.seed)
         self.snapshots = Snapshots(self)
         self._lock = RLock()
@@ -275,10 +277,20 @@ class Klaviyo:
         with self._lock, self.store.transaction():
             return webhook_deliveries.next_delivery(self.world)
 
+    def mail(self) -> int:
+        """Hand the emails that were sent since to the SMTP server, if there is one; gives how many."""
+        handed = 0
+        while self.smtp and (waiting := self.alter(mailing.waiting)):
+            outcomes = self.smtp.send([message for _, message in waiting])
+            self.alter(partial(mailing.note, rows=[row for row, _ in waiting], outcomes=outcomes))
+            handed += len(waiting)
+        return handed
+
     def tick(self) -> None:
         """Do what time brings about while the clock runs: what is due, and webhook calls."""
         if self.clock.is_real and (self.rows("webhook", 0, 1) or self.flows.is_any):
             self.deliver()
+        self.mail()
 
     def events(self, after: int, limit: int) -> list[Row]:
         """Events in the order in which they were accepted, dropped ones among them."""

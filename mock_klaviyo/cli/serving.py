@@ -63,6 +63,8 @@ SWITCH_INTERVAL = 0.0005
     "--allow-host", multiple=True, metavar="HOST",
     help="A host beside this machine that webhooks and image URLs may lead to; repeat it for several.",
 )  # fmt: skip
+@click.option("--smtp", metavar="HOST:PORT",
+              help="Also hand each email to this SMTP server, such as Mailpit's localhost:1025.")  # fmt: skip
 @click.option("--webhooks-need-plan", is_flag=True, help="Refuse webhooks to private keys, as without Advanced KDP.")
 @click.option("--journal", type=click.IntRange(1), default=DEFAULT_JOURNAL, show_default=True,
               help="How many requests /__mock/requests shows; counts are exact anyway.")  # fmt: skip
@@ -83,13 +85,14 @@ def serve(host: str, port: int, account_file: Path | None, print_url: bool, **se
     """
     from mock_klaviyo.app import create_app
     from mock_klaviyo.serving import Server
+    from mock_klaviyo.smtp import SmtpAddressError
     from mock_klaviyo.spec.recorded import RecordingsError
     from mock_klaviyo.store.database import StoreError
 
     try:
         accounts = configs(configured(**settings), account_file)
         server = Server(create_app(*accounts), host, port)
-    except (OSError, StoreError, RecordingsError, AccountFileError) as reason:
+    except (OSError, StoreError, RecordingsError, AccountFileError, SmtpAddressError) as reason:
         raise click.ClickException(str(reason)) from None
     if print_url:
         click.echo(server.url)
@@ -119,6 +122,7 @@ def configured(
     apps: tuple[str, ...] = (),
     legacy: bool = False,  # noqa: FBT001, FBT002
     worlds: int = DEFAULT_WORLDS,
+    smtp: str | None = None,
 ) -> Config:
     """The configuration that the options of `serve` describe."""
     return Config(
@@ -136,6 +140,7 @@ def configured(
         recordings=recordings,
         allowed_hosts=frozenset(allow_host),
         webhooks_need_plan=webhooks_need_plan,
+        smtp=smtp,
         is_legacy=legacy,
         most_worlds=worlds,
         apps=tuple(map(App.read, apps)) or Config.apps,

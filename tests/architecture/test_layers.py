@@ -23,7 +23,7 @@ LAYERS = {
         ("resources",),
         ("store",),
         ("contracts", "spec", "jsonapi", "render"),
-        ("account_file", "durations", "config", "clock", "ids", "errors", "json", "outbound", "__init__"),
+        ("account_file", "durations", "config", "clock", "ids", "errors", "json", "outbound", "smtp", "__init__"),
     ),
     "simulator": (
         ("cli", "__main__", "pytest_plugin"),
