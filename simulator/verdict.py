@@ -21,6 +21,7 @@ class Kind(StrEnum):
     REJECTED = "rejected"
     DROPPED = "dropped"
     CHANGED = "changed"
+    TARGET = "target"
     NOTE = "note"
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from simulator.contract.checking import same, shown
+from simulator.contract.breaches import Told, believed, differences, fault, mapping_place, sender, target_breach
+from simulator.contract.checking import shown
 from simulator.contract.contract import Contract, Violation, load
-from simulator.contract.received import ReceivedEvent, ReceivedProfile, received, received_profiles
-from simulator.contract.rules import DOCUMENTED
+from simulator.contract.received import ReceivedEvent, ReceivedProfile, kept_event, received, received_profiles
 from simulator.delivery import Delivered, Delivery
 from simulator.document import Place
 from simulator.event import VendorEvent
 from simulator.json import Json
-from simulator.mapping.formats import iso_z
-from simulator.mapping.mapping import Metric
 from simulator.server import Control
-from simulator.targets.target import FIRST_SYNC, Happening, Outgoing
+from simulator.targets.target import AS_IT_HAPPENS, Handover, Happening, Outgoing, TargetFault
 from simulator.vendor import Vendor
 from simulator.verdict import Finding, Kind, Tally, tally
 
@@ -50,60 +46,98 @@ class Inspection:
         }
         self._wire = wire
         self._observers = observers
-        self._window: dict[str, tuple[VendorEvent, ReceivedEvent]] = {}
-        self._owed: dict[tuple[str, str], VendorEvent] = {}
+        self._window: dict[str, tuple[Told, ReceivedEvent]] = {}
+        self._owed: dict[tuple[str, str], Told] = {}
         self._last_number = 0
 
     def take(self, happening: Happening) -> None:
         """Send and judge what happened: an event, if any, and the requests that left at that moment."""
-        event = happening.event
-        if event is not None and self._contracts[event.vendor].forgotten_profile(event):
-            self._owed[event.vendor, self._contracts[event.vendor].customer(event)] = event
-        events = [message for one in happening.outgoing if (message := self._send(one)) and one.event is event]
+        event, handover = happening.event, happening.handover
+        if event is not None and handover.is_genuine:
+            self._owe_profile(Told(event, handover))
+        sent = [
+            (self._send(one, handover if one.event is event else AS_IT_HAPPENS), one.event)
+            for one in happening.outgoing
+        ]
         if happening.customers:
-            self._judge_first_sync(happening)
+            profiles = [profile for one in happening.outgoing for profile in received_profiles(one.request)]
+            self._judge_first_sync(happening.customers, profiles)
+        self._take_faults(happening)
         if event is not None:
-            self._take_event(event, [message for message in events if isinstance(message, ReceivedEvent)])
+            events = [message for message, of in sent if of is event and isinstance(message, ReceivedEvent)]
+            self._take_event(Told(event, handover), events)
 
-    def _judge_first_sync(self, happening: Happening) -> None:
+    def _owe_profile(self, told: Told) -> None:
+        """Note that a profile write must follow an event, if its contract says so."""
+        contract = self._contracts[told.event.vendor]
+        if contract.forgotten_profile(told.event):
+            self._owed[told.event.vendor, contract.customer(told.event)] = told
+
+    def _take_faults(self, happening: Happening) -> None:
+        """Tell what the target did wrong by itself."""
+        for wrong in happening.faults:
+            event = wrong.event or happening.event or next(iter(happening.customers), None)
+            self._take_fault(wrong, None if event is None else Told(event, happening.handover))
+
+    def _take_fault(self, wrong: TargetFault, told: Told | None) -> None:
+        """Tell of one fault, at the event's contract and with the place in the user's code."""
+        vendor = told.event.vendor if told else next(iter(self._vendors))
+        what = f"{vendor} {told.event.name}: target" if told else "target"
+        place = self._contracts[vendor].place(target_breach(told, wrong)) if told else Place(what)
+        finding = Finding(Kind.TARGET, place, what, wrong.expected, wrong.got, mapping=wrong.place)
+        finding.examples += wrong.lines
+        self.tally.find(finding, example=told.line if told else "")
+        if told and (row := self.tally.rows.get((vendor, told.event.name))):
+            row.broken += 1
+
+    def _judge_first_sync(self, customers: Sequence[VendorEvent], profiles: Sequence[ReceivedProfile]) -> None:
         """Judge the profiles of a first sync."""
-        contract = self._contracts[happening.customers[0].vendor]
-        profiles = [profile for one in happening.outgoing for profile in received_profiles(one.request)]
-        for event, violation in contract.first_sync(happening.customers, profiles):
-            self._judge(event, [violation])
+        for event, violation in self._contracts[customers[0].vendor].first_sync(customers, profiles):
+            self._judge(Told(event), [violation])
 
     def close(self) -> None:
         """Read back what is still on its way, and find the profiles that were never written."""
         self._read_back()
-        for event in self._owed.values():
-            self._judge(event, self._contracts[event.vendor].forgotten_profile(event))
+        for told in self._owed.values():
+            self._judge(told, self._contracts[told.event.vendor].forgotten_profile(told.event))
 
-    def _take_event(self, event: VendorEvent, events: Sequence[ReceivedEvent]) -> None:
+    def _take_event(self, told: Told, events: Sequence[ReceivedEvent]) -> None:
+        event = told.event
         row = self.tally.rows[event.vendor, event.name]
         row.events += 1
         row.sent += len(events)
         self.tally.count(event.vendor).events += 1
-        self._judge(event, self._contracts[event.vendor].violations(event, events, ()))
+        if told.handover.is_genuine:
+            self._judge(told, self._contracts[event.vendor].violations(event, events, ()))
+        elif events:
+            self._judge(told, [believed(told, events)])
 
-    def _send(self, one: Outgoing) -> ReceivedEvent | ReceivedProfile | None:
+    def _send(self, one: Outgoing, handover: Handover) -> ReceivedEvent | ReceivedProfile | None:
         self.tally.count(one.vendor).requests += 1
         message = received(one.request)
         if isinstance(message, ReceivedProfile) and one.event is not None:
-            self._owed.pop((one.vendor, self._contracts[one.vendor].customer(one.event)), None)
-            self._judge(one.event, self._contracts[one.vendor].profile_violations(one.event, [message]))
+            self._judge_profile(Told(one.event, handover), message)
         if self._wire is not None:
-            self._deliver(self._wire, one, message)
+            self._deliver(self._wire, one, message, handover)
         elif isinstance(message, ReceivedEvent):
             self._observe(message)
         return message
 
-    def _deliver(self, wire: Wire, one: Outgoing, message: ReceivedEvent | ReceivedProfile | None) -> None:
-        cause = cause_text(one)
+    def _judge_profile(self, told: Told, message: ReceivedProfile) -> None:
+        """Judge a profile write, which is owed no longer."""
+        contract = self._contracts[told.event.vendor]
+        self._owed.pop((told.event.vendor, contract.customer(told.event)), None)
+        self._judge(told, contract.profile_violations(told.event, [message]))
+
+    def _deliver(
+        self, wire: Wire, one: Outgoing, message: ReceivedEvent | ReceivedProfile | None, handover: Handover
+    ) -> None:
+        cause = sender(one)
         delivered = wire.delivery.send(one.request, at=one.at, cause=cause)
         if not delivered.is_accepted:
-            self._reject(one, delivered)
+            self._reject(one, delivered, handover)
         elif isinstance(message, ReceivedEvent) and one.event is not None:
-            self._window[cause] = (one.event, message)
+            self._window[cause] = (Told(one.event, handover), message)
             if len(self._window) >= WINDOW:
                 self._read_back()
 
@@ -115,102 +149,66 @@ class Inspection:
             sent = self._window.pop(kept["cause"] or "", None)
             if sent is not None:
                 self._compare(*sent, kept)
-        for event, message in self._window.values():
-            lost = fault(event, "event", f"1 event {message.metric!r} at Klaviyo", "accepted, then lost")
-            self._find(event, Kind.DROPPED, lost)
+        for told, message in self._window.values():
+            lost = fault(told.event, "event", f"1 event {message.metric!r} at Klaviyo", "accepted, then lost")
+            self._find(told, Kind.DROPPED, lost)
         self._window.clear()
 
-    def _compare(self, event: VendorEvent, message: ReceivedEvent, kept: Json) -> None:
+    def _compare(self, told: Told, message: ReceivedEvent, kept: Json) -> None:
         if kept["outcome"] != "stored":
-            self.tally.count(event.vendor).dropped += 1
-            dropped = fault(event, "event", f"1 event {message.metric!r} stored", f"dropped: {kept['reason']}")
-            self._find(event, Kind.DROPPED, dropped)
+            if told.handover.number == 1:  # what comes again shall be dropped
+                self._drop(told, message.metric, kept["reason"])
             return
         arrived = kept_event(kept)
         for field, sent, got in differences(message, arrived):
-            self._find(event, Kind.CHANGED, fault(event, field, f"{shown(sent)}, as it was sent", shown(got)))
+            self._find(told, Kind.CHANGED, fault(told.event, field, f"{shown(sent)}, as it was sent", shown(got)))
         self._observe(arrived)
+
+    def _drop(self, told: Told, metric: str, reason: str) -> None:
+        """Tell that Klaviyo would have dropped an event."""
+        self.tally.count(told.event.vendor).dropped += 1
+        self._find(told, Kind.DROPPED, fault(told.event, "event", f"1 event {metric!r} stored", f"dropped: {reason}"))
 
     def _observe(self, event: ReceivedEvent) -> None:
         for observer in self._observers:
             observer(event)
 
-    def _reject(self, one: Outgoing, delivered: Delivered) -> None:
+    def _reject(self, one: Outgoing, delivered: Delivered, handover: Handover) -> None:
         self.tally.count(one.vendor).rejected += 1
         got = f"{delivered.status}: {'; '.join(delivered.problems)}"
         if one.event is not None:
-            self._find(one.event, Kind.REJECTED, fault(one.event, "request", f"{one.request.path} accepted", got))
+            refused = fault(one.event, "request", f"{one.request.path} accepted", got)
+            self._find(Told(one.event, handover), Kind.REJECTED, refused)
             return
         place = Place(str(self._contracts[one.vendor].file))
         self.tally.find(Finding(Kind.REJECTED, place, f"{one.vendor} {one.request.path}", "accepted", got))
 
-    def _judge(self, event: VendorEvent, violations: Iterable[Violation]) -> None:
+    def _judge(self, told: Told, violations: Iterable[Violation]) -> None:
         for violation in violations:
-            counts = self.tally.count(event.vendor)
+            counts = self.tally.count(told.event.vendor)
             if violation.is_note:
                 counts.notes += 1
             else:
                 counts.violations += 1
             kind = Kind.NOTE if violation.is_note else Kind.VIOLATION
-            self._find(event, kind, violation)
+            self._find(told, kind, violation)
 
-    def _find(self, event: VendorEvent, kind: Kind, breach: Violation) -> None:
+    def _find(self, told: Told, kind: Kind, breach: Violation) -> None:
+        event = told.event
         row = self.tally.rows.get((event.vendor, event.name))
         if row is not None and kind is not Kind.NOTE:
             row.broken += 1
-        vendor, contract = self._vendors[event.vendor], self._contracts[event.vendor]
+        contract = self._contracts[event.vendor]
         finding = Finding(
             kind=kind,
             place=contract.place(breach),
             what=f"{event.vendor} {event.name}: {breach.field}",
             expected=breach.expected,
             got=breach.got,
-            mapping=mapping_place(vendor, event.name),
+            mapping=self._mapping_place(event),
         )
-        self.tally.find(finding, example=f"{iso_z(event.occurred_at)}  {event.id}")
+        self.tally.find(finding, example=told.line)
 
-
-def fault(event: VendorEvent, field: str, expected: str, got: str) -> Violation:
-    """Something that went wrong on the way, put like a violation."""
-    return Violation(event.vendor, event.name, field, expected, got, DOCUMENTED)
-
-
-def cause_text(one: Outgoing) -> str:
-    """What a request comes from, in words that tell it apart from all others on their way."""
-    return f"{one.vendor} {one.event.name} {one.event.id}" if one.event is not None else f"{one.vendor} {FIRST_SYNC}"
-
-
-def mapping_place(vendor: Vendor, event: str) -> str:
-    """Where the mapping of an event is written, as file and line."""
-    mapped = vendor.mapping.events.get(event)
-    code = getattr(mapped.properties, "__code__", None) if isinstance(mapped, Metric) else None
-    return f"{code.co_filename}:{code.co_firstlineno}" if code else str(vendor.folder / "mapping.py")
-
-
-def kept_event(kept: Json) -> ReceivedEvent:
-    """An event as the control route tells it."""
-    return ReceivedEvent(
-        metric=kept["metric"],
-        profile={name: value for name, value in kept["profile"].items() if value is not None},
-        properties=kept["properties"],
-        **{name: kept.get(name) for name in ("unique_id", "time", "value", "value_currency")},
-    )
-
-
-def differences(sent: ReceivedEvent, kept: ReceivedEvent) -> Iterator[tuple[str, Any, Any]]:
-    """Where an event that Klaviyo kept is not as it was sent: field, sent, kept."""
-    for name in ("metric", "unique_id", "value", "value_currency", "properties"):
-        before, after = getattr(sent, name), getattr(kept, name)
-        if before is not None and not same(before, after):
-            yield name, before, after
-    if sent.time is not None and (kept.time is None or instant(sent.time) != instant(kept.time)):
-        yield "time", sent.time, kept.time
-    for name in ("email", "phone_number", "external_id"):
-        before, after = sent.profile.get(name), kept.profile.get(name)
-        if before and str(before).casefold() != str(after).casefold():
-            yield f"profile.{name}", before, after
-
-
-def instant(text: str) -> datetime:
-    """The instant that an ISO text names, to the second as Klaviyo keeps it."""
-    return datetime.fromisoformat(text).replace(microsecond=0)
+    def _mapping_place(self, event: VendorEvent) -> str:
+        """Where the mapping of an event is written."""
+        return mapping_place(self._vendors[event.vendor], event.name)

@@ -56,3 +56,13 @@ def received_profiles(request: KlaviyoRequest) -> list[ReceivedProfile]:
 def inner(attributes: Json, name: str) -> Any:
     """The attributes of the resource object nested below a name."""
     return attributes.get(name, {}).get("data", {}).get("attributes", {})
+
+
+def kept_event(kept: Json) -> ReceivedEvent:
+    """An event as the control route tells it."""
+    return ReceivedEvent(
+        metric=kept["metric"],
+        profile={name: value for name, value in kept["profile"].items() if value is not None},
+        properties=kept["properties"],
+        **{name: kept.get(name) for name in ("unique_id", "time", "value", "value_currency")},
+    )
