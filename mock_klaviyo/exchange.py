@@ -13,6 +13,7 @@ from mock_klaviyo.json import Json
 from mock_klaviyo.jsonapi.page import EVERYTHING, FIXED_SIZE
 from mock_klaviyo.jsonapi.query import query
 from mock_klaviyo.resources.call import Call, Reply
+from mock_klaviyo.resources.lineage import told
 from mock_klaviyo.resources.reference import RESOURCES
 from mock_klaviyo.spec.counterparts import counterpart
 from mock_klaviyo.spec.formats import moment
@@ -44,8 +45,6 @@ WITH_DOCUMENT = {
     "Vary": "Accept, Accept-Language, Cookie, Origin",
 }
 FALL_FORWARD_OPT_OUT = "x-klaviyo-revision-fall-forward-opt-out"
-LONGEST_CAUSE = 200
-"""How much of the header X-Mock-Cause is kept."""
 
 
 class Exchange:
@@ -56,6 +55,7 @@ class Exchange:
         self._request = request
         self._id = request_id
         self._operation: Operation | None = None
+        self._lineage = told(request.headers) or klaviyo.lineage
         self._hit: Hit | None = None
         self._errors: list[Json] = []
         self._hints: list[str] = []
@@ -136,7 +136,7 @@ class Exchange:
             body=content,
             url=request.url,
             base_url=request.base_url,
-            cause=self._cause,
+            lineage=self._lineage,
             hints=self._hints,
             headers=request.headers,
         )
@@ -182,12 +182,6 @@ class Exchange:
         except ValueError:
             self._hints.append(f"X-Mock-Clock must be an ISO 8601 time, not {text!r}")
 
-    @property
-    def _cause(self) -> str | None:
-        """What the client says the request comes from."""
-        cause = self._request.headers.get("x-mock-cause")
-        return cause[:LONGEST_CAUSE] if cause else None
-
     def entry(self, response: Response) -> Entry:
         """The exchange as the journal keeps it."""
         request = self._request
@@ -198,7 +192,7 @@ class Exchange:
             url=request.url,
             status=response.seen_status,
             operation=self._operation.id if self._operation else None,
-            cause=self._cause,
+            lineage=self._lineage,
             hint=response.headers.get("X-Mock-Hint"),
             fault=self._hit.document() if self._hit else None,
             errors=self._errors,

@@ -27,6 +27,7 @@ from mock_klaviyo.resources import conversations, mailing, tasks, webhook_delive
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.events import sent_properties
 from mock_klaviyo.resources.intake import DROPPED, Intake
+from mock_klaviyo.resources.lineage import Lineage
 from mock_klaviyo.resources.reference import BEGINNINGS, INTAKES, RESOURCES, handler, table_form
 from mock_klaviyo.resources.webhook_deliveries import Delivery
 from mock_klaviyo.resources.world import World
@@ -81,6 +82,7 @@ class Klaviyo:
         self.contracts = Contracts()
         self.smtp = self.config.smtp and Smtp.read(self.config.smtp, Outbound(self.config.allowed_hosts))
         self.faults = Faults(self.config.seed)
+        self.lineage: Lineage | None = None
         self.snapshots = Snapshots(self)
         self._lock = RLock()
         self._baseline = baseline or self._loaded()
@@ -122,6 +124,7 @@ class Klaviyo:
             self.config.webhooks_need_plan,
             self.config.processing_delay,
             self.contracts,
+            job_delay=self.config.job_delay,
             late_limit=self.config.late_limit,
         )
         self.world.intake = Intake(self.world)
@@ -176,8 +179,12 @@ class Klaviyo:
             raise error("not_implemented", operation=call.operation.id)
         if call.operation.id not in INTAKES or self.world.intake.is_full:
             tasks.settle(self.world)
-        with self.store.transaction():
-            return answer(call)
+        self.world.lineage = call.lineage
+        try:
+            with self.store.transaction():
+                return answer(call)
+        finally:
+            self.world.lineage = None
 
     # control
 
@@ -235,6 +242,7 @@ class Klaviyo:
             self.journal.restart()
             self._rate_limits.restart()
             self.faults.restart()
+            self.lineage = None
             self.clock.restart(clock or self.config.clock)
             self._begin()
 

@@ -10,6 +10,7 @@ from mock_klaviyo.exchange import header_text
 from mock_klaviyo.json import Json
 from mock_klaviyo.jsonapi.query import query
 from mock_klaviyo.resources.call import Call
+from mock_klaviyo.resources.lineage import told
 from mock_klaviyo.spec.recorded import recording, revisions
 from mock_klaviyo.spec.validation import problems
 from mock_klaviyo.wire.faults import Hit
@@ -34,6 +35,7 @@ class LegacyExchange:
         self._replacement = replacement
         self._operation: str | None = None
         self._errors: list[Json] = []
+        self._lineage = told(request.headers) or klaviyo.lineage
         self._hit: Hit | None = None
         self._hint: str | None = None
 
@@ -69,6 +71,7 @@ class LegacyExchange:
         operation = recording(revisions()[-1]).operations[self._operation]
         raise_all(problems(operation, body))
         call = Call(operation, self._klaviyo.world, {}, query(operation, []), body, self._request.url)
+        call.lineage = self._lineage
         self._klaviyo.perform(call)
 
     def entry(self, response: Response) -> Entry:
@@ -81,6 +84,7 @@ class LegacyExchange:
             url=request.url,
             status=response.seen_status,
             operation=self._operation,
+            lineage=self._lineage,
             hint=response.headers.get("X-Mock-Hint"),
             fault=self._hit.document() if self._hit else None,
             errors=self._errors,

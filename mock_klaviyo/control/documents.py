@@ -28,6 +28,7 @@ def stored_document(klaviyo: Klaviyo, row: Row) -> Json:
         "outcome": "stored",
         "reason": None,
         "cause": event["cause"],
+        "lineage": event.get("lineage"),
         "id": row.id,
         "metric": metric.document["name"] if metric else None,
         "profile": identifiers(profile) if profile else None,
@@ -48,6 +49,7 @@ def dropped_document(row: Row) -> Json:
         "outcome": "dropped",
         "reason": event["reason"],
         "cause": event["cause"],
+        "lineage": event.get("lineage"),
         "id": None,
         "metric": event["metric"],
         "profile": {"id": event["profile_id"], **named},
@@ -77,7 +79,9 @@ def violation_document(found: Violation) -> Json:
 def profile_document(klaviyo: Klaviyo, row: Row) -> Json:
     """A profile with the lists it is on."""
     lists = klaviyo.store.links.ids(MEMBERS, row.id, is_inverse=True)
-    return {"number": row.number, "id": row.id, "attributes": row.document, "lists": lists}
+    attributes = {name: value for name, value in row.document.items() if name != "lineage"}
+    lineage = row.document.get("lineage")
+    return {"number": row.number, "id": row.id, "attributes": attributes, "lists": lists, "lineage": lineage}
 
 
 def message_document(row: Row) -> Json:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mock_klaviyo.json import Json
 from mock_klaviyo.jsonapi.query import Query
+from mock_klaviyo.resources.lineage import Lineage
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.spec.operation import Operation
 
@@ -30,7 +31,7 @@ class Upload:
 
 @dataclass
 class Call:
-    """A request that has passed every check of the recording; `cause` and `hints` are ours."""
+    """A request that has passed every check of the recording; `lineage` and `hints` are ours."""
 
     operation: Operation
     world: World
@@ -39,7 +40,7 @@ class Call:
     body: Any = None
     url: str = ""
     base_url: str = ""
-    cause: str | None = None
+    lineage: Lineage | None = None
     hints: list[str] = field(default_factory=list)
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -53,6 +54,11 @@ class Call:
         """The attributes of the body's resource."""
         attributes: Json = self.body["data"].get("attributes") or {}
         return attributes
+
+    @property
+    def cause(self) -> str | None:
+        """What the client says the request comes from."""
+        return self.lineage["cause"] if self.lineage else None
 
     @property
     def id(self) -> str:

@@ -142,6 +142,7 @@ def accepted(call: Call, sent: Sent) -> Json:
         "is_backfill": bool(attributes.get("backfill")),
         "is_client": call.operation.is_client,
         "cause": call.cause,
+        "lineage": call.lineage,
     }
 
 

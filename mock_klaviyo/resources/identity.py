@@ -115,14 +115,14 @@ class Profiles:
                 self._free(row, name)
                 row.document[name] = identifiers[name]
                 self._ids[name, str(identifiers[name])] = row.id
-        self.change(row)
+        self._written(row)
 
     def clear(self, row: Row, names: Iterable[str]) -> None:
         """Take identifiers from a profile."""
         for name in names:
             self._free(row, name)
             row.document[name] = None
-        self.change(row)
+        self._written(row)
 
     def _free(self, row: Row, name: str) -> None:
         """Let nobody be found by an identifier of a profile, whatever the store still says."""
@@ -154,7 +154,7 @@ class Profiles:
         if attributes.get("locale"):
             document["properties"] = document["properties"] | locale_properties(attributes["locale"])
         self._patch(row, meta or {})
-        self.change(row)
+        self._written(row)
 
     def _patch(self, row: Row, meta: Json) -> None:
         """Do what `meta` asks for: single properties, and further email addresses that nobody else has."""
@@ -171,6 +171,12 @@ class Profiles:
         """Note that a profile has changed."""
         row.document["updated"] = self._world.second
         self._changed[row.id] = row
+
+    def _written(self, row: Row) -> None:
+        """Note that a profile has changed, and what that came from."""
+        if self._world.lineage or "lineage" in row.document:
+            row.document["lineage"] = self._world.lineage
+        self.change(row)
 
     def delete(self, row: Row) -> None:
         """Remove a profile."""

@@ -148,6 +148,7 @@ class Processing:
                 continue
             seen.add(candidate.key)
             stored.append(self._stored(candidate))
+        self._world.lineage = None
         self._profiles.keep()
         self._world.store.insert(*stored)
         webhook_deliveries.plan(self._world, stored)
@@ -155,6 +156,7 @@ class Processing:
 
     def _candidate(self, number: int, event: Json) -> Candidate | None:
         """An event with its profile and metric; None when it is dropped right away."""
+        self._world.lineage = event.get("lineage")
         if self._world.drops_placeholder_domains and is_for_placeholder(event):
             self._drop(number, event, "Klaviyo drops events for placeholder domains such as @example.com")
             return None
@@ -194,6 +196,7 @@ class Processing:
             "unique_id": candidate.unique_id,
             "is_backfill": event["is_backfill"],
             "cause": event["cause"],
+            "lineage": event.get("lineage"),
             "event_properties": stored_properties(event, candidate.unique_id, metric_has_value=has_value),
         }
         return Row("event", self._world.ids.event(), document, candidate.number)

@@ -13,6 +13,7 @@ from mock_klaviyo.contracts.contract import Contracts
 from mock_klaviyo.ids import Ids
 from mock_klaviyo.json import Json
 from mock_klaviyo.outbound import Outbound
+from mock_klaviyo.resources.lineage import Lineage
 from mock_klaviyo.store.store import Store
 
 if TYPE_CHECKING:
@@ -41,8 +42,12 @@ class World:
     base_url: str = DEFAULT_URL
     """Where this server was last called; what its answers link to."""
     intake: Intake = field(init=False)
+    lineage: Lineage | None = None
+    """Where what is done at the moment came from."""
     no_task_before: datetime | None = None
     """A time before which no task falls due; unknown at first."""
+    job_delay: timedelta = timedelta(0)
+    """How long jobs take; half of it they are queued."""
     late_limit: timedelta = LATE_LIMIT
     """How late an event may come and still start a flow."""
     starts_flows: bool = True

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mock_klaviyo.json import Json
+from mock_klaviyo.resources.lineage import Lineage
 
 LONGEST_BODY = 64 * 1024
 """How much of a body is kept."""
@@ -23,7 +24,7 @@ class Entry:
     url: str
     status: int
     operation: str | None = None
-    cause: str | None = None
+    lineage: Lineage | None = None
     hint: str | None = None
     errors: list[Json] = field(default_factory=list)
     body: bytes = b""
@@ -43,7 +44,8 @@ class Entry:
             "url": self.url,
             "status": self.status,
             "operation": self.operation,
-            "cause": self.cause,
+            "cause": self.lineage["cause"] if self.lineage else None,
+            "lineage": self.lineage,
             "hint": self.hint,
             "fault": self.fault,
             "errors": self.errors,
