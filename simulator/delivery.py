@@ -96,7 +96,7 @@ class Delivery:
         headers = self._headers
         if self.destination.is_mock:
             headers = headers | mock_headers(at, request.cause if cause is None else cause)
-        body = json.written(request.body)
+        body = json.written(request.body) if request.body else b""
         for attempt, pause in zip(count(1), pauses(self._attempts), strict=False):
             answer = self._try(request, body, headers)
             if answer is not None and answer.status not in RETRIED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from simulator.cli import contracts, events, scenarios
+from simulator.cli import contracts, events, recordings, scenarios
 from simulator.cli.outcomes import EXIT_CODES
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -13,6 +13,8 @@ COMMANDS: tuple[click.Command, ...] = (
     events.emit,
     scenarios.run,
     contracts.contract,
+    recordings.record,
+    recordings.replay,
 )
 
 

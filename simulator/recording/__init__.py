@@ -1,0 +1,1 @@
+"""Recordings of real traffic: made by a proxy, persons and secrets masked, sent again."""
