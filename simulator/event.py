@@ -14,7 +14,8 @@ class VendorEvent:
     """One event of a vendor.
 
     `payload` is the vendor's own raw body; `id` is the same on every retry; `customer` is the vendor's record
-    of the person the event belongs to, as its API tells it at that moment, or None when the look-up fails.
+    of the person the event belongs to, as its API tells it at that moment, or None when the look-up fails. One that
+    `is_broken` is not as the vendor documents it, on purpose, so that no contract holds for it.
     """
 
     vendor: str
@@ -23,6 +24,7 @@ class VendorEvent:
     occurred_at: datetime
     payload: Json
     customer: Json | None = None
+    is_broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

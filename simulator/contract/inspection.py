@@ -134,12 +134,19 @@ class Inspection:
     ) -> None:
         cause = sender(one)
         delivered = wire.delivery.send(one.request, at=one.at, cause=cause)
-        if not delivered.is_accepted:
+        if one.answered is not None:
+            self._take_answer(one.answered(delivered))
+        elif not delivered.is_accepted:
             self._reject(one, delivered, handover)
         elif isinstance(message, ReceivedEvent) and one.event is not None:
             self._window[cause] = (Told(one.event, handover), message)
             if len(self._window) >= WINDOW:
                 self._read_back()
+
+    def _take_answer(self, findings: Iterable[Finding]) -> None:
+        """Note what the one who asked finds wrong with an answer."""
+        for finding in findings:
+            self.tally.find(finding)
 
     def _read_back(self) -> None:
         if self._wire is None:
@@ -149,6 +156,8 @@ class Inspection:
             sent = self._window.pop(kept["cause"] or "", None)
             if sent is not None:
                 self._compare(*sent, kept)
+            elif kept["outcome"] == "stored":
+                self._observe(kept_event(kept))
         for told, message in self._window.values():
             lost = fault(told.event, "event", f"1 event {message.metric!r} at Klaviyo", "accepted, then lost")
             self._find(told, Kind.DROPPED, lost)
@@ -184,6 +193,8 @@ class Inspection:
         self.tally.find(Finding(Kind.REJECTED, place, f"{one.vendor} {one.request.path}", "accepted", got))
 
     def _judge(self, told: Told, violations: Iterable[Violation]) -> None:
+        if told.event.is_broken:
+            return
         for violation in violations:
             counts = self.tally.count(told.event.vendor)
             if violation.is_note:

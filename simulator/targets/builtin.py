@@ -10,7 +10,7 @@ from simulator.json import Json
 from simulator.mapping.mapping import VendorMapping
 from simulator.mapping.profile_writes import END_OF_TIME, ProfileWrites, identity
 from simulator.mapping.requests import KlaviyoRequest
-from simulator.targets.target import AS_IT_HAPPENS, Handover, Outgoing
+from simulator.targets.target import AS_IT_HAPPENS, Handover, Outgoing, TargetFault
 
 NO_TIME = timedelta(0)
 
@@ -41,9 +41,12 @@ class Builtin:
         yield from self._due(at)
         if not handover.is_genuine:
             return
-        for request in mapping.event_requests(event):
+        try:
+            requests, write = list(mapping.event_requests(event)), mapping.profile_write(event)
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            raise TargetFault("requests, or none", f"{type(error).__name__}: {error}") from error
+        for request in requests:
             yield Outgoing(at, event.vendor, request, event)
-        write = mapping.profile_write(event)
         if write is not None and mapping.sync is not None:
             self._causes[event.vendor, identity(write.body["data"]["attributes"])] = event, at
             self._writes[event.vendor].add(write, at + mapping.sync.debounce)

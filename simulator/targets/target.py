@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from simulator.delivery import Delivered
 from simulator.event import VendorEvent
 from simulator.json import Json
 from simulator.mapping.requests import KlaviyoRequest
+from simulator.verdict import Finding
 from simulator.webhook import Signature
 
 FIRST_SYNC = "first sync"
@@ -40,12 +42,16 @@ AS_IT_HAPPENS = Handover()
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A request, when it leaves, and the vendor and the event that it speaks for (None: a first sync)."""
+    """A request, when it leaves, and the vendor and the event that it speaks for (None: a first sync).
+
+    `answered` judges the answer of a request that is nobody's doing but the scenario's; else it must be accepted.
+    """
 
     at: datetime
     vendor: str
     request: KlaviyoRequest
     event: VendorEvent | None = None
+    answered: Callable[[Delivered], Iterable[Finding]] | None = None
 
 
 class TargetFault(Exception):
