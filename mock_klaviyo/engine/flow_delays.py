@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers.timezone
 
+from mock_klaviyo.engine.flow_run import COMPLETED
 from mock_klaviyo.engine.flow_steps import Leave, Step, Wait, Way, flow_action
 from mock_klaviyo.engine.verdict import FOREVER
 from mock_klaviyo.json import Json
@@ -44,7 +45,7 @@ def time_delay(step: Step) -> Way:
 def wait(step: Step, end: datetime) -> Way:
     """Wait until a time; the delay at the end of a way is left out."""
     if step.onward.to not in step.plan.leading:
-        return Leave("Completed")
+        return Leave(COMPLETED)
     step.note("waiting", until=end.astimezone(UTC).isoformat())
     return Wait(end)
 

@@ -66,6 +66,11 @@ class Run:
         due = self.row.document["due"]
         return datetime.fromisoformat(due) if due else None
 
+    @property
+    def begins(self) -> datetime:
+        """When it should have begun: at its date's moment, or when it was entered."""
+        return datetime.fromisoformat(self.trigger.get("begins") or self.row.document["entered_at"])
+
     def start(self, event: Row | None) -> Start:
         """How it began, as conditions see it."""
         document, trigger = self.row.document, self.trigger

@@ -15,8 +15,10 @@ from mock_klaviyo.engine import (  # noqa: F401 - each declares its actions
     flow_skips,
     flow_splits,
 )
+from mock_klaviyo.engine.flow_calendar import value_of
+from mock_klaviyo.engine.flow_countdowns import late
 from mock_klaviyo.engine.flow_plans import EXECUTED, MANUAL, Plan, status
-from mock_klaviyo.engine.flow_run import Run
+from mock_klaviyo.engine.flow_run import COMPLETED, Run
 from mock_klaviyo.engine.flow_steps import ACTIONS, Leave, Onward, Step, Wait, Way
 from mock_klaviyo.engine.places import Places
 from mock_klaviyo.engine.subject import Subject, groups_of, subjects
@@ -29,6 +31,9 @@ from mock_klaviyo.store.rows import Row
 
 STEP = "flow step"
 """The kind of task that takes a run on."""
+
+REVIEW = "flow review"
+"""The kind of task that sends what a human let be sent in quiet hours."""
 
 Channel: TypeAlias = tuple[str, str]
 """A profile's id and a channel."""
@@ -73,17 +78,31 @@ class Walk:
     def take_on(self, run: Run, subject: Subject, event: Row | None) -> None:
         """Take a run on until it waits or is over."""
         subject.start = run.start(event)
+        moment = self.at if run.position else min(run.begins, self.at)
         way = self._way_from(run, subject, event)
         while isinstance(way, Onward):
-            if way.to is None or way.to not in self.plan.leading:
-                way = Leave("Completed")
-            else:
-                run.stand(way.to)
-                way = self._act(Step(self, run, self.plan.actions[way.to], subject, event))
+            way, moment = self._come_to(way.to, run, subject, event, moment)
         if isinstance(way, Wait):
             run.wait(way.until, again=way.again)
-        else:
+        elif isinstance(way, Leave):
             run.end(self.at, way.reason)
+
+    def _come_to(
+        self, id: str | None, run: Run, subject: Subject, event: Row | None, moment: datetime
+    ) -> tuple[Way, datetime]:
+        """Let a run come to an action, and give the moment at which it then is; it may come late."""
+        if id is None or id not in self.plan.leading:
+            return Leave(COMPLETED), moment
+        if self.has_changed_date(run, subject.profile):
+            return Leave("Date Changed"), moment
+        run.stand(id)
+        step = Step(self, run, self.plan.actions[id], subject, event)
+        return late(step, moment, self._act) if moment < self.at else (self._act(step), moment)
+
+    def has_changed_date(self, run: Run, profile: Row) -> bool:
+        """Whether the date is another now that the run of a date flow is about."""
+        name = self.plan.trigger.get("date_profile_property") if "date" in run.trigger else None
+        return name is not None and value_of(profile, name) != run.trigger["value"]
 
     def _way_from(self, run: Run, subject: Subject, event: Row | None) -> Way:
         """Where a run goes from where it stands: to the beginning when it is new."""
@@ -101,11 +120,14 @@ class Walk:
         if known is not None and known not in EXECUTED:
             step.note("passed", reason=known)
             return step.onward
-        if known is not None and (skip := flow_skips.of_action(step)) is not None:
-            return flow_messages.skip_action(step, skip)
-        if known == MANUAL:
-            return self._review(step)
-        return ACTIONS[step.action["type"]](step)
+        if known is not None and (way := self.skipped(step)) is not None:
+            return way
+        return self._review(step) if known == MANUAL else ACTIONS[step.action["type"]](step)
+
+    def skipped(self, step: Step) -> Way | None:
+        """Skip an action when the flow is not for the profile any more."""
+        skip = flow_skips.of_action(step)
+        return flow_messages.skip_action(step, skip) if skip is not None else None
 
     def _review(self, step: Step) -> Way:
         """Put an action where a human decides; the run goes on."""
@@ -159,13 +181,25 @@ class Walk:
 
     def keep(self, runs: Sequence[Run], *, are_new: bool) -> None:
         """Keep all that happened, and put off what is to come."""
+        self._keep_effects()
+        rows = [run.row for run in runs]
+        if are_new:
+            self.world.store.insert(*rows)
+        else:
+            self.world.store.update(*rows)
+        waiting = [(run.due, run) for run in runs if run.is_waiting and run.due is not None]
+        tasks.put_off(self.world, STEP, ((due.astimezone(UTC), run.id, {"run_id": run.id}) for due, run in waiting))
+
+    def keep_step(self, run: Run) -> None:
+        """Keep what one step did that was done out of turn; the run stays where it is."""
+        self._keep_effects()
+        self.world.store.update(run.row)
+
+    def _keep_effects(self) -> None:
+        """Keep what actions did."""
         store = self.world.store
         store.update(*self._changed.values())
         for sending, letters in self._sendings.values():
             outbox.post(self.world, sending, letters)
         store.insert(*self._reviews)
         store.insert(*self.calls)
-        rows = [run.row for run in runs]
-        store.insert(*rows) if are_new else store.update(*rows)
-        waiting = [(run.due, run) for run in runs if run.is_waiting and run.due is not None]
-        tasks.put_off(self.world, STEP, ((due.astimezone(UTC), run.id, {"run_id": run.id}) for due, run in waiting))

@@ -40,6 +40,15 @@ FLOW_REVIEW = declare(
 )
 """Ours: a message of an action that is manual, which a human sends or cancels."""
 
+FLOW_DATE = declare(
+    Resource(
+        type="flow-date",
+        make_id=lambda world: world.ids.uuid(),
+        fields=(Field("flow_id", is_indexed=True), Field("profile_id", is_indexed=True)),
+    )
+)
+"""Ours: the date of a profile that a date flow waits for."""
+
 FLOW_CALL = declare(
     Resource(
         type="flow-call",

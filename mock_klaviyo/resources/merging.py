@@ -21,6 +21,7 @@ OWNED = (
     "flow-run",
     "flow-review",
     "flow-call",
+    "flow-date",
     "conversation",
     "conversation-message",
     "review",
