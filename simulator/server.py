@@ -7,10 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any
+from urllib.parse import urlencode
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -26,10 +27,13 @@ STOP_SECONDS = 5
 
 
 class Control:
-    """The control routes of a mock: its clock, and what it received."""
+    """The control routes of a mock: its clock, and what it received; a key leads to its account or world."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key: str | None = None) -> None:
         self.url = url
+        self._headers = {"content-type": "application/json"}
+        if key is not None:
+            self._headers["authorization"] = f"Klaviyo-API-Key {key}"
         self._path, self._pool = pool(url)
 
     def is_mock(self) -> bool:
@@ -79,6 +83,11 @@ class Control:
         """Each request after a number, in order."""
         yield from self._pages("/__mock/requests", after)
 
+    def wait(self, *, timeout: timedelta, **wanted: str) -> bool:
+        """Whether something arrives in time, such as `{"for": "events", "cause": "…"}`."""
+        asked = urlencode({**wanted, "timeout": f"{timeout.total_seconds():g}s"})
+        return self._request("GET", f"/__mock/wait?{asked}").status == 200
+
     def _pages(self, path: str, after: int) -> Iterator[Json]:
         following: int | None = after
         while following is not None:
@@ -94,9 +103,8 @@ class Control:
 
     def _request(self, method: str, path: str, body: Json | None = None) -> urllib3.BaseHTTPResponse:
         content = json.written(body) if body is not None else None
-        headers = {"content-type": "application/json"}
         try:
-            return self._pool.urlopen(method, self._path + path, body=content, headers=headers, retries=False)
+            return self._pool.urlopen(method, self._path + path, body=content, headers=self._headers, retries=False)
         except (HTTPError, OSError) as error:
             raise Unreachable(f"{self.url} does not answer: {error}") from error
 
@@ -106,9 +114,9 @@ class Control:
 
 
 @contextmanager
-def control(url: str) -> Iterator[Control]:
-    """The control routes of the mock at a URL."""
-    routes = Control(url)
+def control(url: str, key: str | None = None) -> Iterator[Control]:
+    """The control routes of the mock at a URL: of the account or world that a key leads to."""
+    routes = Control(url, key)
     try:
         yield routes
     finally:
@@ -117,7 +125,7 @@ def control(url: str) -> Iterator[Control]:
 
 def destination(url: str, key: str | None = None) -> Destination:
     """Where to send at a URL; a mock tells its key itself when none is given."""
-    with control(url) as routes:
+    with control(url, key) as routes:
         is_mock = routes.is_mock()
         if key is None and not is_mock:
             raise Unreachable(f"{url} is no mock-klaviyo, so it needs --key")
@@ -135,7 +143,7 @@ def mock(url: str | None = None, key: str | None = None) -> Iterator[tuple[Deliv
     if not where.is_mock:
         raise Unreachable(f"{url} is no mock-klaviyo; only a mock can be emptied and read back")
     delivery = Delivery(where)
-    with control(url) as routes:
+    with control(url, where.key) as routes:
         yield delivery, routes
     delivery.close()
 

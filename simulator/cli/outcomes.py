@@ -36,6 +36,7 @@ def understandable() -> Iterator[None]:
     from simulator.document import DocumentError
     from simulator.scenario.arguments import Mistake
     from simulator.scenario.scenario import ScenarioErrors
+    from simulator.targets.surroundings import TargetError
 
     try:
         yield
@@ -43,5 +44,5 @@ def understandable() -> Iterator[None]:
         raise InvalidScenario(str(error)) from error
     except Unreachable as error:
         raise NoServer(str(error)) from error
-    except Mistake as error:
+    except (Mistake, TargetError) as error:
         raise click.UsageError(str(error)) from error

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from simulator.cli.options import json_option, key_option, start_option, to_option
+from simulator.cli.options import json_option, key_option, start_option, target_options, to_option
 from simulator.cli.outcomes import FAILED, understandable
 
 
@@ -20,6 +20,7 @@ from simulator.cli.outcomes import FAILED, understandable
 @click.option("--dry-run", is_flag=True, help="Print the requests as JSON lines; send nothing, judge nothing.")
 @to_option
 @key_option
+@target_options
 @json_option
 def run(scenarios: tuple[Path, ...], *, as_json: bool, dry_run: bool, **asked: Any) -> None:
     """Run SCENARIOS, files or folders of them, and judge what Klaviyo received.
@@ -31,6 +32,8 @@ def run(scenarios: tuple[Path, ...], *, as_json: bool, dry_run: bool, **asked: A
       vendor-sim run scenarios
       vendor-sim run scenarios/smile.yaml --seed 7 --json
       vendor-sim run scenarios/smile.yaml --dry-run | head -3
+      vendor-sim run scenarios/smile.yaml --target python:acme.mapping:to_klaviyo
+      vendor-sim run scenarios --target http://localhost:8000/hooks/{vendor} --to http://127.0.0.1:4747
     """
     from simulator.scenario.playing import Playing
 

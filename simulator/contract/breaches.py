@@ -17,6 +17,9 @@ from simulator.mapping.mapping import Metric
 from simulator.targets.target import AS_IT_HAPPENS, FIRST_SYNC, Handover, Outgoing, TargetFault, cause_text
 from simulator.vendor import Vendor
 
+LONGEST_BODY = 200
+"""How much of a body a report shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -45,7 +48,17 @@ def target_breach(told: Told, wrong: TargetFault) -> Violation:
 def believed(told: Told, events: Sequence[ReceivedEvent]) -> Violation:
     """That a target believed a webhook that was not from the vendor."""
     expected = f"nothing at Klaviyo, since the webhook was {told.handover.signature}"
-    return fault(told.event, "signature", expected, f"{len(events)} event {events[0].metric!r}")
+    got = f"{len(events)} event {events[0].metric!r}" if events else "a profile write"
+    return fault(told.event, "signature", expected, got)
+
+
+def extra(event: VendorEvent, operation: str, body: str) -> Violation:
+    """That a target did at Klaviyo what no contract asks for; consent that nobody gave stands out."""
+    is_consent = "subscri" in operation or "suppress" in operation
+    got = body if len(body) <= LONGEST_BODY else f"{body[:LONGEST_BODY]}…"
+    if is_consent:
+        return fault(event, "consent", "as it was: the vendor told of no opt-in", f"{operation} {got}")
+    return fault(event, "request", "nothing but the event and its profile", f"{operation} {got}")
 
 
 def sender(one: Outgoing) -> str:

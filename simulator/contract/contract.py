@@ -72,6 +72,14 @@ class Contract:
         found = self.profile_checker.forgotten(self.events[event.name], facts(event))
         return [Violation(self.vendor, event.name, *parts) for parts in found]
 
+    def is_due(self, event: VendorEvent) -> bool:
+        """Whether one Klaviyo event must arrive for an event of the vendor."""
+        return self.event_checkers[event.name].is_due(facts(event))
+
+    def identity_of(self, profile: ReceivedProfile) -> str:
+        """What tells the customer apart whom a profile write seems to be for; see `customer`."""
+        return self.profile_checker.identity_of(profile)
+
     def customer(self, event: VendorEvent) -> str:
         """What tells the customer apart whose profile an event's write is for."""
         return self.profile_checker.identity(facts(event))

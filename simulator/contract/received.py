@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +52,16 @@ def received_profiles(request: KlaviyoRequest) -> list[ReceivedProfile]:
     if data.get("type") != "profile-bulk-import-job":
         return []
     return [ReceivedProfile(entry.get("attributes", {})) for entry in data["attributes"]["profiles"]["data"]]
+
+
+def sent_profiles(body: Json, identifiers: Mapping[str, str]) -> Iterator[ReceivedProfile]:
+    """The profiles that a body of any profile operation writes; `identifiers` are those that its path tells."""
+    data = body.get("data") or {}
+    if data.get("type") == "profile-bulk-import-job":
+        entries = data["attributes"]["profiles"]["data"]
+        yield from (ReceivedProfile(entry.get("attributes", {})) for entry in entries)
+    else:
+        yield ReceivedProfile({**identifiers, **(data.get("attributes") or {})})
 
 
 def inner(attributes: Json, name: str) -> Any:

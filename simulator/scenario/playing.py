@@ -12,9 +12,10 @@ from simulator import json, report
 from simulator.contract.inspection import Wire
 from simulator.scenario.arguments import Mistake
 from simulator.scenario.moments import instant
-from simulator.scenario.run import Watcher, changed, end_of, judged, outgoing
+from simulator.scenario.run import OWN, Watcher, changed, end_of, judged, outgoing
 from simulator.scenario.scenario import Scenario, scenario_files, scenarios
 from simulator.server import mock
+from simulator.targets.aim import Aim
 from simulator.targets.target import Outgoing
 from simulator.vendors import vendors
 from simulator.verdict import Tally, Verdict, tally
@@ -29,6 +30,7 @@ class Playing:
     scenarios: Sequence[Scenario]
     to: str | None = None
     key: str | None = None
+    aim: Aim = OWN
 
     @classmethod
     def asked(  # the options of the command line
@@ -40,6 +42,7 @@ class Playing:
         only: str | None,
         to: str | None,
         key: str | None,
+        aim: Aim = OWN,
     ) -> Playing:
         """What the command line asks for; all files are read and checked before anything runs."""
         began = beginning(start)
@@ -51,7 +54,7 @@ class Playing:
         ]
         if not found:
             raise Mistake(f"there is no scenario in {', '.join(map(str, paths))}" + (f" tagged {only}" if only else ""))
-        return cls(found, to, key)
+        return cls(found, to, key, aim)
 
     @property
     def is_printed(self) -> bool:
@@ -61,7 +64,7 @@ class Playing:
     def lines(self) -> Iterator[bytes]:
         """Every request as a JSON line."""
         for scenario in self.scenarios:
-            for one in outgoing(scenario, vendors()):
+            for one in outgoing(scenario, vendors(), self.aim):
                 yield line(one)
 
     def play(self, *, as_json: bool) -> bool:
@@ -71,7 +74,7 @@ class Playing:
         with mock(self.to, self.key) as (delivery, control):
             for scenario in self.scenarios:
                 with progress(scenario) as watch:
-                    verdict = judged(scenario, vendors(), Wire(delivery, control), watch=watch)
+                    verdict = judged(scenario, vendors(), Wire(delivery, control), watch=watch, aim=self.aim)
                 verdicts.append(verdict)
                 for text in report.scenario_lines(verdict):
                     printed.print(text)

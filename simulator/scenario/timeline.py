@@ -18,7 +18,7 @@ from simulator.scenario.arguments import Amount, EventName, Share, VendorNames, 
 from simulator.scenario.moments import Moment
 from simulator.scenario.overrides import OverrideError
 from simulator.scenario.world import World
-from simulator.targets.target import Happening
+from simulator.targets.target import Handover, Happening
 from simulator.vendor import Vendor
 
 ONCE = Amount(1, 1)
@@ -47,6 +47,11 @@ class Stage:
     def start(self) -> datetime:
         """When the entry begins."""
         return self.at.bounds(self.world.start)[0]
+
+    @property
+    def handover(self) -> Handover:
+        """How its events are handed to the target: as they happen, for this entry."""
+        return Handover(entry=str(self.part.place))
 
     def luck(self, *key: object) -> Chance:
         """A source of chance that no other entry draws from."""
@@ -106,7 +111,8 @@ def sendings(
         return
     for number in range(luck.randint(times.least, times.most)):
         occasion = Occasion(stage.time(luck), event)
-        happening = stage.world.happening(vendor, person, occasion, stage.luck(person.key, number))
+        luck_of_one = stage.luck(person.key, number)
+        happening = stage.world.happening(vendor, person, occasion, luck_of_one, handover=stage.handover)
         happen = partial(told, stage, happening, overrides) if overrides else happening
         yield Step(occasion.at, (person.number, vendor.name, stage.key, number), happen)
 
@@ -136,7 +142,7 @@ def life(stage: Stage, vendor: Vendor, person: Person, end: datetime) -> Iterato
     luck = stage.luck("life", vendor.name, person.key)
     member: Any = stage.world.member(vendor, person)
     for number, occasion in enumerate(vendor.live(member, stage.start, end, luck)):
-        happen = stage.world.happening(vendor, person, occasion, luck)
+        happen = stage.world.happening(vendor, person, occasion, luck, handover=stage.handover)
         yield Step(occasion.at, (person.number, vendor.name, stage.key, number), happen)
 
 

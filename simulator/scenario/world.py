@@ -15,14 +15,32 @@ from simulator.scenario.cast import Cast
 from simulator.scenario.overrides import overridden
 from simulator.shop import shop
 from simulator.targets.builtin import Builtin
-from simulator.targets.target import FIRST_SYNC, Happening, Target, farewell, introduction, reaction
+from simulator.targets.target import (
+    AS_IT_HAPPENS,
+    FIRST_SYNC,
+    Handover,
+    Happening,
+    Target,
+    farewell,
+    introduction,
+    reaction,
+)
 from simulator.vendor import Vendor
 
 
 class World:
     """One run's own world; everything in it follows from name, seed and start."""
 
-    def __init__(self, name: str, seed: int, start: datetime, *, vendors: Mapping[str, Vendor], cast: Cast) -> None:
+    def __init__(
+        self,
+        name: str,
+        seed: int,
+        start: datetime,
+        *,
+        vendors: Mapping[str, Vendor],
+        cast: Cast,
+        target: Target | None = None,
+    ) -> None:
         self.seed = seed
         self.start = start
         self.vendors = vendors
@@ -31,7 +49,7 @@ class World:
         self._name = name
         self._shop = shop(seed)
         self._members: dict[tuple[str, str], Any] = {}
-        self._target: Target = Builtin({vendor.name: vendor.mapping for vendor in vendors.values()})
+        self._target = target or Builtin({vendor.name: vendor.mapping for vendor in vendors.values()})
 
     def luck(self, *key: object) -> Chance:
         """A source of chance of this run, with a key of its own."""
@@ -44,12 +62,21 @@ class World:
             self._members[key] = vendor.join(person, self._shop, self.luck("join", *key), self.now)
         return self._members[key]
 
-    def happening(self, vendor: Vendor, person: Person, occasion: Occasion, luck: Chance) -> Callable[..., Happening]:
+    def happening(
+        self, vendor: Vendor, person: Person, occasion: Occasion, luck: Chance, *, handover: Handover = AS_IT_HAPPENS
+    ) -> Callable[..., Happening]:
         """A function that lets an event happen and the target react to it; it takes `overrides`."""
-        return partial(self._happen, vendor, person, occasion, luck)
+        return partial(self._happen, vendor, person, occasion, luck, handover=handover)
 
-    def _happen(
-        self, vendor: Vendor, person: Person, occasion: Occasion, luck: Chance, *, overrides: Json | None = None
+    def _happen(  # one event in all its circumstances
+        self,
+        vendor: Vendor,
+        person: Person,
+        occasion: Occasion,
+        luck: Chance,
+        *,
+        handover: Handover,
+        overrides: Json | None = None,
     ) -> Happening:
         self.now = occasion.at
         member = self.member(vendor, person)
@@ -57,7 +84,7 @@ class World:
             event = overridden(vendor, member, occasion, luck, overrides=overrides)
         else:
             event = vendor.event(member, occasion, luck)
-        return reaction(self._target, event)
+        return reaction(self._target, event, handover)
 
     def connect(self, vendor: Vendor, people: Iterable[Person], at: datetime) -> Happening:
         """Let a shop connect a vendor: the customers it has are imported in bulk."""
