@@ -98,6 +98,7 @@ class Config:
     without_revision: WhenMissing = "newest"
     drops_placeholder_domains: bool = True
     processing_delay: timedelta = timedelta(0)
+    job_delay: timedelta = timedelta(0)
     late_limit: timedelta = LATE_LIMIT
     journal_size: int = DEFAULT_JOURNAL
     recordings: Path | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from threading import RLock
 from typing import TypeVar
@@ -193,6 +193,12 @@ class Klaviyo:
         with self._lock:
             tasks.settle(self.world)
 
+    def delay(self, **delays: timedelta) -> None:
+        """Let jobs and accepted events take so long from now on; what is due by now is done first."""
+        with self._lock:
+            tasks.settle(self.world)
+            self.world.delay(**delays)
+
     def keep_baseline(self) -> None:
         """Let later resets go back to how things are now."""
         with self._lock:
@@ -230,6 +236,7 @@ class Klaviyo:
             "rate limits": self._rate_limits,
             "contracts": self.contracts,
             "faults": self.faults,
+            "delays": self.world,
         }
 
     def reset(self, clock: datetime | None = None, *, is_empty: bool = False) -> None:

@@ -58,6 +58,8 @@ SWITCH_INTERVAL = 0.0005
               help="Begin with what this data file holds, and go back to it at every reset.")  # fmt: skip
 @click.option("--processing-delay", type=Duration(), default="0s", show_default=True,
               help="How long accepted events wait before they can be read, such as 30s or 5m.")  # fmt: skip
+@click.option("--job-delay", type=Duration(), default="0s", show_default=True,
+              help="How long bulk jobs take, such as 30s: half of it queued, half of it processing.")  # fmt: skip
 @click.option("--keep-placeholders", is_flag=True, help="Keep events for @example.com, which Klaviyo drops.")
 @click.option(
     "--allow-host", multiple=True, metavar="HOST",
@@ -116,6 +118,7 @@ def configured(
     journal: int,
     baseline: Path | None,
     processing_delay: timedelta,
+    job_delay: timedelta,
     recordings: Path | None,
     allow_host: tuple[str, ...] = (),
     webhooks_need_plan: bool = False,  # noqa: FBT001, FBT002
@@ -137,6 +140,7 @@ def configured(
         journal_size=journal,
         baseline=baseline,
         processing_delay=processing_delay,
+        job_delay=job_delay,
         recordings=recordings,
         allowed_hosts=frozenset(allow_host),
         webhooks_need_plan=webhooks_need_plan,

@@ -15,6 +15,7 @@ from mock_klaviyo.control.documents import event_document, profile_document, vio
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.intake import DROPPED
 from mock_klaviyo.resources.registry import INTAKES
+from mock_klaviyo.resources.world import DELAYS
 from mock_klaviyo.spec.recorded import revisions
 
 BASELINES = ("baseline", "empty")
@@ -47,8 +48,16 @@ def config() -> Response:
             "revisions": list(klaviyo().recordings.revisions),
             "rate_limits": settings.rate_limits,
             "seed": settings.seed,
+            **{name: f"{wait.total_seconds():g}s" for name, wait in klaviyo().world.delays.items()},
         }
     )
+
+
+@blueprint.put("/config", body=dict.fromkeys(DELAYS, DURATION))
+def put_config() -> Response:
+    """Let jobs and accepted events take time from now on: `{"job_delay": "30s", "processing_delay": "5s"}`."""
+    klaviyo().delay(**{name: duration(text, name) for name, text in body().items()})
+    return config()
 
 
 @blueprint.post(

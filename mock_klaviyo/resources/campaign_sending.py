@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mock_klaviyo.errors import Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources import audiences, outbox, send_strategies, tasks
+from mock_klaviyo.resources import audiences, job_life, outbox, send_strategies, tasks
 from mock_klaviyo.resources.audiences import Recipient
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.campaign_messages import definition, found, messages_of
@@ -22,8 +22,8 @@ from mock_klaviyo.resources.resource import Resource
 from mock_klaviyo.resources.world import World, iso
 from mock_klaviyo.store.rows import Row
 
-BEGIN, CONTINUE = "campaign", "campaign batch"
-"""The kinds of work that are put off: choosing a campaign's recipients, and sending to some of them."""
+BEGIN, CHOOSE, CONTINUE = "campaign", "campaign recipients", "campaign batch"
+"""The kinds of work that are put off: beginning a campaign, choosing its recipients, and sending to some of them."""
 
 STOPPABLE = ("Scheduled", "Sending")
 NO_RECIPIENTS = "Cancelled: No Recipients"
@@ -56,6 +56,7 @@ def send_campaign(call: Call) -> Reply:
     announced = max(world.now, send_strategies.announced(strategy, world))
     if due < world.now and strategy["method"] == "static":
         call.hint("the time that the campaign was to be sent at has passed, so it is sent now")
+    due = max(due, world.now) + world.job_delay / 2  # so long the job is queued
     keep(world, SEND_JOB, campaign.id, status="queued")
     job = Row(SEND_JOB.type, campaign.id, {"status": "queued"})
     note(world, campaign, status="Scheduled", scheduled_at=iso(world.now), send_time=iso(announced))
@@ -99,9 +100,26 @@ def begin_later(world: World, given: Json, due: datetime) -> None:
 
 
 def begin(world: World, campaign: Row, at: datetime) -> None:
-    """Choose the recipients of a campaign, and send to those whose time has come."""
+    """Show that a campaign is being sent; as long as a job is processed, its recipients are chosen."""
     note(world, campaign, status="Sending")
     keep(world, SEND_JOB, campaign.id, status="processing")
+    chosen = at + world.job_delay / 2
+    if chosen <= world.now:
+        choose(world, campaign, chosen)
+    else:
+        tasks.later(world, chosen, CHOOSE, campaign.id, campaign_id=campaign.id)
+
+
+@tasks.task(CHOOSE)
+def choose_later(world: World, given: Json, due: datetime) -> None:
+    """Choose the recipients of a campaign, if it is still there."""
+    campaign = world.store.row(CAMPAIGN.type, given["campaign_id"])
+    if campaign is not None:
+        choose(world, campaign, due)
+
+
+def choose(world: World, campaign: Row, at: datetime) -> None:
+    """Choose the recipients of a campaign, and send to those whose time has come."""
     recipients = audiences.recipients(world, campaign)
     profiles = [each.profile for each in recipients.values()]
     batches = send_strategies.batches(campaign.document["send_strategy"], world, profiles, at)
@@ -199,10 +217,17 @@ def cancel_campaign_send(call: Call) -> Reply:
 def refresh_campaign_recipient_estimation(call: Call) -> Reply:
     """Count who would get a campaign now."""
     campaign = require(call, CAMPAIGN.type, call.data["id"])
+    job = Row(ESTIMATION_JOB.type, campaign.id, {"status": "processing"})
+    return single(call, job_life.start(call, job), 202)
+
+
+@job_life.work("refresh_campaign_recipient_estimation")
+def estimate(call: Call, job: Row) -> Json:
+    """Count who would get a campaign now."""
+    campaign = require(call, CAMPAIGN.type, job.id)
     count = len(audiences.recipients(call.world, campaign))
-    keep(call.world, ESTIMATION_JOB, campaign.id, status="complete")
     keep(call.world, ESTIMATION, campaign.id, estimated_recipient_count=count)
-    return single(call, Row(ESTIMATION_JOB.type, campaign.id, {"status": "processing"}), 202)
+    return {}
 
 
 @operation("get_campaign_recipient_estimation")

@@ -7,6 +7,7 @@ from typing import Any
 from mock_klaviyo import json
 from mock_klaviyo.errors import error, problem, raise_all
 from mock_klaviyo.json import Json
+from mock_klaviyo.resources import job_life
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.custom_objects import DATA_SOURCE, NAMESPACE, SOURCE_RECORD
 from mock_klaviyo.resources.generic import require
@@ -65,9 +66,8 @@ def delete_data_source(call: Call) -> Reply:
 @operation("create_data_source_record")
 def create_data_source_record(call: Call) -> Reply:
     """Take in a record; whether it fits is found out later and told in the ingestion logs."""
-    record = call.attributes["data-source-record"]["data"]["attributes"]["record"]
-    check_sizes([record], RECORD)
-    return taken_in(call, [record])
+    check_sizes(records_of(call), RECORD)
+    return taken_in(call)
 
 
 @operation("bulk_create_data_source_records")
@@ -77,9 +77,16 @@ def bulk_create_data_source_records(call: Call) -> Reply:
     if len(sent) > MOST_RECORDS:
         reason = f"At most {MOST_RECORDS} records may be sent in one request, {len(sent)} were given."
         raise error("invalid", reason=reason, pointer=RECORDS)
-    records = [each["attributes"]["record"] for each in sent]
-    check_sizes(records, RECORDS, is_many=True)
-    return taken_in(call, records)
+    check_sizes(records_of(call), RECORDS, is_many=True)
+    return taken_in(call)
+
+
+def records_of(call: Call) -> list[Json]:
+    """The records that a body holds: one, or many."""
+    sent = call.attributes
+    many = sent["data-source-record"] if "data-source-record" in sent else sent.get("data-source-records") or {}
+    found = many.get("data") or []
+    return [each["attributes"]["record"] for each in (found if isinstance(found, list) else [found])]
 
 
 def check_sizes(records: list[Json], pointer: str, *, is_many: bool = False) -> None:
@@ -110,17 +117,25 @@ def is_deeper(value: Any, levels: int) -> bool:
     return levels == 0 or any(is_deeper(member, levels - 1) for _, member in members(value))
 
 
-def taken_in(call: Call, records: list[Json]) -> Reply:
+def taken_in(call: Call) -> Reply:
+    """Accept records for a data source."""
+    required_source(call)
+    job_life.start_unseen(call)
+    return Reply(204)
+
+
+@job_life.work("create_data_source_record")
+@job_life.work("bulk_create_data_source_records")
+def take_in(call: Call, _job: None) -> Json:
     """Keep records and make object records of them."""
-    source = required_source(call)
-    world = call.world
+    source, records, world = required_source(call), records_of(call), call.world
     rows = [
         Row(SOURCE_RECORD.type, SOURCE_RECORD.make_id(world), {"data_source_id": source.id, "record": record})
         for record in records
     ]
     world.store.insert(*rows)
     ingest(world, source.id, records)
-    return Reply(204)
+    return {}
 
 
 def required_source(call: Call) -> Row:

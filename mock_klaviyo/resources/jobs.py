@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from mock_klaviyo.errors import ApiError, error
 from mock_klaviyo.json import Json
+from mock_klaviyo.resources import job_life
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.generic import change, make, remove, require
 from mock_klaviyo.resources.presenter import single
@@ -35,12 +36,6 @@ def queued(world: World, total: int) -> Json:
     }
 
 
-def complete(job: Json, world: World, *, failed: int = 0) -> Json:
-    """The job when all its work is done."""
-    done = {"status": "complete", "started_at": world.second, "completed_at": world.second}
-    return job | done | {"completed_count": job["total_count"] - failed, "failed_count": failed}
-
-
 @dataclass(frozen=True)
 class Job:
     """A bulk job: creates, updates or deletes many resources of a type, each alone; its errors tell which could not be.
@@ -66,9 +61,13 @@ def declare_job(job: Job) -> Resource:
     """Declare a bulk job."""
 
     def create(call: Call) -> Reply:
-        return performed(call, job)
+        return single(call, started(call, job), 202)
+
+    def do(call: Call, _row: Row | None) -> Json:
+        return done(call, job)
 
     operation(job.operation)(create)
+    job_life.work(job.operation)(do)
     return declare(
         Resource(
             type=job.type,
@@ -84,30 +83,31 @@ def declare_job(job: Job) -> Resource:
     )
 
 
-def performed(call: Call, job: Job) -> Reply:
-    """Do all the work at once; the answer shows the job as Klaviyo first does, later reads show what came of it."""
+def started(call: Call, job: Job) -> Row:
+    """A new job as Klaviyo first shows it; later reads show what came of it."""
     entries: list[Json] = call.attributes[job.entries]["data"]
     if len(entries) > job.most:
         reason = f"At most {job.most} {job.entries} may be sent in one request, {len(entries)} were given."
         raise error("invalid", reason=reason, pointer=place(job))
-    row = Row(job.type, RESOURCES[job.type].make_id(call.world), processing(call.world, len(entries)))
-    call.world.store.insert(row)
+    return job_life.start(call, Row(job.type, RESOURCES[job.type].make_id(call.world), processing(call.world, entries)))
+
+
+def done(call: Call, job: Job) -> Json:
+    """What came of a job's entries."""
+    entries: list[Json] = call.attributes[job.entries]["data"]
     done_ids, errors = outcome(call, job, entries)
     failed = len(entries) - len(done_ids)
-    finished = {"status": "complete", "completed_at": call.world.now.isoformat(), "completed_count": len(done_ids)}
-    finished |= {"failed_count": failed, "errors": errors, "done_ids": done_ids}
-    call.world.store.update(Row(row.type, row.id, row.document | finished))
     if failed:
         call.hint(f"{failed} of {len(entries)} {job.entries} failed; the job's errors say why: {errors[0]['detail']}")
-    return single(call, row, 202)
+    return {"completed_count": len(done_ids), "failed_count": failed, "errors": errors, "done_ids": done_ids}
 
 
-def processing(world: World, total: int) -> Json:
+def processing(world: World, entries: list[Json]) -> Json:
     """A job as the answer to its creation shows it."""
     return {
         "status": "processing",
         "created_at": world.now.isoformat(),
-        "total_count": total,
+        "total_count": len(entries),
         "completed_count": 0,
         "failed_count": 0,
         "completed_at": None,

@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mock_klaviyo.errors import error
+from mock_klaviyo.json import Json
 from mock_klaviyo.jsonapi.filters import Comparison
+from mock_klaviyo.resources import job_life
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.custom_objects import BETWEEN, DELETED_RECORD, OBJECT_RECORD, OBJECT_TYPE, SOURCE_RECORD
 from mock_klaviyo.resources.generic import list_related, list_related_ids, require
@@ -74,9 +76,17 @@ def bulk_delete_object_records(call: Call) -> Reply:
         raise error("invalid", reason=reason, pointer="/data/relationships/object-records/data")
     for each in named:
         require_type(call, each["id"].partition(BETWEEN)[0])
+    job_life.start_unseen(call)
+    return Reply(202)
+
+
+@job_life.work("bulk_delete_object_records")
+def delete_records(call: Call, _job: None) -> Json:
+    """Delete the records that a job names."""
+    named = call.data["relationships"]["object-records"].get("data") or []
     for row in call.world.store.rows(OBJECT_RECORD.type, id=[each["id"] for each in named]):
         forget(call, row)
-    return Reply(202)
+    return {}
 
 
 def forget(call: Call, row: Row) -> None:

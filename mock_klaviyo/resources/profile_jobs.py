@@ -1,4 +1,4 @@
-"""Bulk jobs on profiles: import, subscribe, unsubscribe, suppress and unsuppress; each works at once."""
+"""Bulk jobs on profiles: import, suppress and unsuppress."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_klaviyo.errors import ApiError, Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources import consent, identifiers, jobs, profile_checks
+from mock_klaviyo.resources import consent, identifiers, job_life, jobs, profile_checks
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.identity import Profiles
 from mock_klaviyo.resources.lists import MEMBERS
@@ -70,17 +70,22 @@ def bulk_import_profiles(call: Call) -> Reply:
     """Create or update many profiles; those that cannot be are listed as import errors."""
     profiles = call.attributes["profiles"]["data"]
     raise_all(too_many(profiles, MOST_IMPORTED))
-    lists = [list_of(call, each["id"], "/data/relationships/lists/data") for each in related_lists(call)]
-    document = jobs.queued(call.world, len(profiles))
-    job = Row(IMPORT_JOB.type, IMPORT_JOB.make_id(call.world), document)
-    rows, failures = import_all(call, job, profiles)
+    lists = lists_of(call)
+    job = Row(IMPORT_JOB.type, IMPORT_JOB.make_id(call.world), jobs.queued(call.world, len(profiles)))
+    call.world.store.links.add("job-lists", job.id, [each.id for each in lists], call.world.second)
+    return single(call, job_life.start(call, job), 202)
+
+
+@job_life.work("bulk_import_profiles")
+def do_import(call: Call, job: Row) -> Json:
+    """Create or update a job's profiles and put them on its lists."""
+    lists = lists_of(call)
+    rows, failures = import_all(call, job, call.attributes["profiles"]["data"])
     store, second = call.world.store, call.world.second
     store.insert(*failures)
-    store.insert(Row(job.type, job.id, jobs.complete(document, call.world, failed=len(failures))))
-    store.links.add("job-lists", job.id, [each.id for each in lists], second)
     for name, left in (("job-profiles", job.id), *((MEMBERS, each.id) for each in lists)):
         store.links.add(name, left, dict.fromkeys(row.id for row in rows), second)
-    return single(call, job, 202)
+    return {"completed_count": job.document["total_count"] - len(failures), "failed_count": len(failures)}
 
 
 def import_all(call: Call, job: Row, many: list[Json]) -> tuple[list[Row], list[Row]]:
@@ -113,24 +118,43 @@ def import_error(call: Call, job: Row, data: Json, found: Problem) -> Row:
 @operation("bulk_suppress_profiles")
 def bulk_suppress_profiles(call: Call) -> Reply:
     """Let nobody send email to the named profiles; unknown addresses become suppressed profiles."""
+    return suppression_reply(call, SUPPRESS_JOB)
+
+
+@job_life.work("bulk_suppress_profiles")
+def suppress(call: Call, _job: Row) -> Json:
+    """Suppress the profiles that a job names."""
     profiles = Profiles(call.world)
     rows = list(suppression_rows(call, profiles, makes_profiles=True))
     skipped = sum(not consent.suppress(row, "USER_SUPPRESSED", call.world.second) for row in rows)
-    return suppression_reply(call, SUPPRESS_JOB, profiles, rows, skipped)
+    return kept(profiles, rows, skipped)
 
 
 @operation("bulk_unsuppress_profiles")
 def bulk_unsuppress_profiles(call: Call) -> Reply:
     """Lift what `bulk_suppress_profiles` did, and no other suppression."""
+    return suppression_reply(call, UNSUPPRESS_JOB)
+
+
+@job_life.work("bulk_unsuppress_profiles")
+def unsuppress(call: Call, _job: Row) -> Json:
+    """Lift the suppression of the profiles that a job names."""
     profiles = Profiles(call.world)
     rows = list(suppression_rows(call, profiles, makes_profiles=False))
     skipped = sum(not consent.lift(row, ("USER_SUPPRESSED",)) for row in rows)
-    return suppression_reply(call, UNSUPPRESS_JOB, profiles, rows, skipped)
+    return kept(profiles, rows, skipped)
+
+
+def kept(profiles: Profiles, rows: list[Row], skipped: int) -> Json:
+    """Keep the changes of a suppression job; gives its counts."""
+    for row in rows:
+        profiles.change(row)
+    profiles.keep()
+    return {"total_count": len(rows), "completed_count": len(rows) - skipped, "skipped_count": skipped}
 
 
 def suppression_rows(call: Call, profiles: Profiles, *, makes_profiles: bool) -> Iterator[Row]:
     """The profiles that a suppression job names: by address, or as members of a list or segment."""
-    raise_all(suppression_problems(call))
     for group, members in ((group_of(call), MEMBERS), (segment_of(call), SEGMENT_MEMBERS)):
         if group is not None:
             yield from call.world.store.every(Selection("profile", through=Through(members, group.id)))
@@ -155,21 +179,17 @@ def suppression_problems(call: Call) -> Iterator[Problem]:
         yield from identifiers.problems(each["attributes"], f"{PROFILES}/data/{index}/attributes")
 
 
-def suppression_reply(call: Call, resource: Resource, profiles: Profiles, rows: list[Row], skipped: int) -> Reply:
-    """Keep the changes and the finished job; the answer shows the job as Klaviyo first does."""
-    for row in rows:
-        profiles.change(row)
-    profiles.keep()
+def suppression_reply(call: Call, resource: Resource) -> Reply:
+    """Start a suppression job; the answer shows it as Klaviyo first does."""
+    raise_all(suppression_problems(call))
     second, group, segment = call.world.second, group_of(call), segment_of(call)
     first = {"status": "processing", "created_at": second, "total_count": 0, "completed_count": 0}
     first |= {"completed_at": second, "skipped_count": 0, "list_id": group.id if group else None}
     first |= {"segment_id": segment.id if segment else None}
     job = Row(resource.type, resource.make_id(call.world), first)
-    done = {"status": "complete", "total_count": len(rows), "skipped_count": skipped}
-    call.world.store.insert(Row(job.type, job.id, first | done | {"completed_count": len(rows) - skipped}))
     for link, each in ((SUPPRESSION_LISTS, group), (SUPPRESSION_SEGMENTS, segment)):
         call.world.store.links.add(link, job.id, [each.id] if each else [], second)
-    return single(call, job, 202)
+    return single(call, job_life.start(call, job), 202)
 
 
 def segment_of(call: Call) -> Row | None:
@@ -187,10 +207,10 @@ def named_profiles(call: Call) -> list[Json]:
     return list((call.attributes.get("profiles") or {}).get("data") or [])
 
 
-def related_lists(call: Call) -> list[Json]:
+def lists_of(call: Call) -> list[Row]:
     """The lists that a body's relationships name."""
-    lists: Any = (call.data.get("relationships") or {}).get("lists") or {}
-    return list(lists.get("data") or [])
+    named: Any = (call.data.get("relationships") or {}).get("lists") or {}
+    return [list_of(call, each["id"], "/data/relationships/lists/data") for each in named.get("data") or []]
 
 
 def too_many(profiles: list[Json], most: int) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mock_klaviyo.errors import Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources import consent, conversations, identifiers, profile_checks
+from mock_klaviyo.resources import consent, conversations, identifiers, job_life, profile_checks
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.consent import Grant
 from mock_klaviyo.resources.identity import Profiles
@@ -29,16 +29,24 @@ NEEDS = {"email": "email", "sms": "phone_number", "whatsapp": "phone_number"}
 @operation("bulk_subscribe_profiles")
 def bulk_subscribe_profiles(call: Call) -> Reply:
     """Give consent for many profiles; the list, or else the account, decides whether they must confirm it."""
-    group = group_of(call)
+    group_of(call)
     entries = call.attributes["profiles"]["data"]
     is_historical = bool(call.attributes.get("historical_import"))
     raise_all(subscribe_problems(entries, call.world.now, is_historical=is_historical))
-    profiles = Profiles(call.world)
-    is_confirmed = is_historical or is_single_opt_in(call, group)
+    job_life.start_unseen(call)
+    return Reply(202)
+
+
+@job_life.work("bulk_subscribe_profiles")
+def subscribe(call: Call, _job: None) -> Json:
+    """Subscribe the profiles that a job names."""
+    group, profiles = group_of(call), Profiles(call.world)
+    entries = call.attributes["profiles"]["data"]
+    is_confirmed = bool(call.attributes.get("historical_import")) or is_single_opt_in(call, group)
     for entry in entries:
         subscribe_one(call, profiles, entry["attributes"], group, is_confirmed=is_confirmed, id=entry.get("id"))
     profiles.keep()
-    return Reply(202)
+    return {}
 
 
 @operation("create_client_subscription")
@@ -68,14 +76,20 @@ def create_client_subscription(call: Call) -> Reply:
 @operation("bulk_unsubscribe_profiles")
 def bulk_unsubscribe_profiles(call: Call) -> Reply:
     """Take consent back: for the list when the profile is on it, else everywhere."""
-    group = group_of(call)
-    entries = call.attributes["profiles"]["data"]
-    raise_all(unsubscribe_problems(entries))
-    profiles = Profiles(call.world)
-    for entry in entries:
+    group_of(call)
+    raise_all(unsubscribe_problems(call.attributes["profiles"]["data"]))
+    job_life.start_unseen(call)
+    return Reply(202)
+
+
+@job_life.work("bulk_unsubscribe_profiles")
+def unsubscribe(call: Call, _job: None) -> Json:
+    """Unsubscribe the profiles that a job names."""
+    group, profiles = group_of(call), Profiles(call.world)
+    for entry in call.attributes["profiles"]["data"]:
         unsubscribe_one(call, profiles, entry["attributes"], group)
     profiles.keep()
-    return Reply(202)
+    return {}
 
 
 def subscribe_one(

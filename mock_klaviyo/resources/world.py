@@ -23,6 +23,9 @@ Crew: TypeAlias = Callable[[list[Json], datetime], None]
 """Does tasks of one kind, given what each was given when it was put off, and when they were due."""
 
 DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
+DELAYS = ("processing_delay", "job_delay")
+"""What of a world tells how long things take; it can be changed while the world goes on."""
+
 HALF_SECOND = timedelta(microseconds=500_000)
 
 
@@ -64,6 +67,24 @@ class World:
         self.intake.catch_up()
         for each in self.upkeep:
             each()
+
+    @property
+    def delays(self) -> dict[str, timedelta]:
+        """How long things take."""
+        return {name: getattr(self, name) for name in DELAYS}
+
+    def delay(self, **delays: timedelta) -> None:
+        """Let things take so long from now on."""
+        for name, wait in delays.items():
+            setattr(self, name, wait)
+
+    def remember(self) -> dict[str, timedelta]:
+        """What of it is kept neither in the store nor in the clock."""
+        return self.delays
+
+    def recall(self, state: dict[str, timedelta]) -> None:
+        """Let things take as long as then."""
+        self.delay(**state)
 
     @property
     def now(self) -> datetime:

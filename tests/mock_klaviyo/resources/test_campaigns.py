@@ -812,3 +812,51 @@ def test_the_outbox_shows_what_became_of_each_message(members, client, klaviyo):
     assert [("sent", None), ("skipped", "Smart Sending")] == [(each["outcome"], each["reason"]) for each in messages]
     assert ("Mock Shop: 20% off", "+12125550123") == (messages[0]["body"], messages[0]["to"])
     assert "2026-01-01T00:00:00Z" == messages[0]["at"]
+
+
+# jobs that take time
+
+
+@pytest.fixture
+def slow(klaviyo):
+    klaviyo.delay(job_delay=timedelta(minutes=1))
+    return klaviyo
+
+
+def job_status(client, kind, id):
+    return client.get(f"/api/campaign-{kind}-jobs/{id}")["data"]["attributes"]["status"]
+
+
+def test_a_send_job_takes_time(client, members, slow):
+    id = ready(client, audiences={"included": [members]})
+    client.post("/api/campaign-send-jobs", job("campaign-send-job", id))
+
+    assert ("queued", "Scheduled") == (job_status(client, "send", id), status(client, id))
+    slow.move_clock(START + timedelta(seconds=30))
+    assert ("processing", "Sending", []) == (job_status(client, "send", id), status(client, id), outbox(slow))
+    slow.move_clock(START + timedelta(minutes=1))
+    assert ("complete", "Sent", 2) == (job_status(client, "send", id), status(client, id), len(outbox(slow)))
+
+
+@pytest.mark.parametrize("seconds", [0, 30])
+def test_a_send_job_can_be_cancelled_until_its_recipients_are_chosen(client, members, slow, seconds):
+    id = ready(client, audiences={"included": [members]})
+    client.post("/api/campaign-send-jobs", job("campaign-send-job", id))
+    slow.move_clock(START + timedelta(seconds=seconds))
+
+    client.patch(f"/api/campaign-send-jobs/{id}", job("campaign-send-job", id, action="cancel"))
+    slow.move_clock(START + timedelta(hours=1))
+    assert ("cancelled", "Cancelled", []) == (job_status(client, "send", id), status(client, id), outbox(slow))
+
+
+def test_an_estimation_takes_time(client, members, slow):
+    id = ready(client, audiences={"included": [members]})
+    body = job("campaign-recipient-estimation-job", id)
+    client.post("/api/campaign-recipient-estimation-jobs", body)
+
+    assert "queued" == job_status(client, "recipient-estimation", id)
+    assert 404 == client.error("GET", f"/api/campaign-recipient-estimations/{id}")[0]
+    slow.move_clock(START + timedelta(minutes=1))
+    assert "complete" == job_status(client, "recipient-estimation", id)
+    found = client.get(f"/api/campaign-recipient-estimations/{id}")["data"]["attributes"]
+    assert {"estimated_recipient_count": 2} == found
