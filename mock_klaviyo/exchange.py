@@ -187,6 +187,7 @@ class Exchange:
         request = self._request
         return Entry(
             number=self._klaviyo.journal.last_number + 1,
+            id=self._id,
             at=self._klaviyo.clock.now.isoformat(),
             method=request.method,
             url=request.url,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from threading import RLock
 from typing import TypeVar
@@ -21,6 +21,7 @@ from mock_klaviyo.errors import error
 from mock_klaviyo.exchange import Exchange
 from mock_klaviyo.ids import Ids
 from mock_klaviyo.json import Json
+from mock_klaviyo.jsonapi.filters import Comparison
 from mock_klaviyo.legacy import LegacyExchange
 from mock_klaviyo.outbound import Outbound
 from mock_klaviyo.resources import conversations, mailing, tasks, webhook_deliveries
@@ -37,7 +38,7 @@ from mock_klaviyo.spec.operation import Operation
 from mock_klaviyo.spec.recorded import Recordings
 from mock_klaviyo.store.database import StoreError
 from mock_klaviyo.store.rows import Row
-from mock_klaviyo.store.select import Selection
+from mock_klaviyo.store.select import Position, Selection
 from mock_klaviyo.store.store import Copy, Store
 from mock_klaviyo.store.tables import Field, TableForm
 from mock_klaviyo.wire.authentication import Authentication
@@ -83,6 +84,8 @@ class Klaviyo:
         self.smtp = self.config.smtp and Smtp.read(self.config.smtp, Outbound(self.config.allowed_hosts))
         self.faults = Faults(self.config.seed)
         self.lineage: Lineage | None = None
+        self.activity = 0
+        self.listeners: list[Callable[[], None]] = []
         self.snapshots = Snapshots(self)
         self._lock = RLock()
         self._baseline = baseline or self._loaded()
@@ -143,7 +146,14 @@ class Klaviyo:
             exchange = self._exchange(request, request_id)
             response = exchange.response()
             self.journal.add(exchange.entry(response))
+            self._tell()
             return response
+
+    def _tell(self) -> None:
+        """Tell those who wait that something has come."""
+        self.activity += 1
+        for listener in [*self.listeners] if self.listeners else ():
+            listener()
 
     def hit(self, request: Request) -> Hit | None:
         """What goes wrong with a request."""
@@ -193,12 +203,6 @@ class Klaviyo:
         with self._lock:
             tasks.settle(self.world)
 
-    def delay(self, **delays: timedelta) -> None:
-        """Let jobs and accepted events take so long from now on; what is due by now is done first."""
-        with self._lock:
-            tasks.settle(self.world)
-            self.world.delay(**delays)
-
     def keep_baseline(self) -> None:
         """Let later resets go back to how things are now."""
         with self._lock:
@@ -236,7 +240,6 @@ class Klaviyo:
             "rate limits": self._rate_limits,
             "contracts": self.contracts,
             "faults": self.faults,
-            "delays": self.world,
         }
 
     def reset(self, clock: datetime | None = None, *, is_empty: bool = False) -> None:
@@ -333,6 +336,12 @@ class Klaviyo:
         with self._lock:
             tasks.settle(self.world)
             return self.store.after(type, after, limit)
+
+    def found(self, type: str, comparisons: tuple[Comparison, ...], after: int, limit: int) -> list[Row]:
+        """Resources of a type that satisfy comparisons, in the order in which they were made."""
+        with self._lock:
+            tasks.settle(self.world)
+            return self.store.page(Selection(type, comparisons), limit, Position(None, after)).rows
 
     def row(self, type: str, id: str) -> Row | None:
         """What is kept under an id."""

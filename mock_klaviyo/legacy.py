@@ -79,6 +79,7 @@ class LegacyExchange:
         request = self._request
         return Entry(
             number=self._klaviyo.journal.last_number + 1,
+            id=self._id,
             at=self._klaviyo.clock.now.isoformat(),
             method=request.method,
             url=request.url,

@@ -19,7 +19,7 @@ class Parking:
 
     def __init__(self) -> None:
         self._servers: list[Resize] = []
-        self._parked = 0
+        self._parked = self._watching = 0
         self._is_closed = False
         self._changed = Condition()
 
@@ -37,10 +37,10 @@ class Parking:
         with self._changed:
             return self._changed.wait_for(lambda: self._is_closed, seconds)
 
-    def wait_for_change(self, seen: int, read: Callable[[], int], seconds: float) -> None:
-        """Wait until a number is no longer the one that was seen, at most some seconds."""
-        with self.parked(), self._changed:
-            self._changed.wait_for(lambda: self._is_closed or read() != seen, seconds)
+    def wait_for_change(self, has_changed: Callable[[], bool], seconds: float) -> None:
+        """Wait until something has changed, at most some seconds; for a request that is parked already."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or has_changed(), seconds)
 
     def tell(self) -> None:
         """Let whoever waits for a change look again."""
@@ -56,6 +56,26 @@ class Parking:
             yield
         finally:
             self._resize(-1)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Wait inside for what others do; such a wait holds no answer back."""
+        with self.parked():
+            self._watching += 1
+            try:
+                yield
+            finally:
+                self._watching -= 1
+
+    @property
+    def is_anybody_late(self) -> bool:
+        """Whether an answer is held back."""
+        return self._parked > self._watching
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the server is about to stop."""
+        return self._is_closed
 
     def _resize(self, by: int) -> None:
         """Let as many threads answer as are needed; a server that stops gets no new ones."""

@@ -64,6 +64,15 @@ def whole_number(name: str) -> int:
     return int(text)
 
 
+def span(name: str) -> timedelta:
+    """A duration from the query string."""
+    text = asked(name) or ""
+    try:
+        return durations.duration(text)
+    except ValueError as reason:
+        raise ControlError(f"{name}: {reason}") from None
+
+
 def body() -> Json:
     """The JSON object in the body; nothing counts as an empty one."""
     content = request.get_data(cache=False)
@@ -95,11 +104,11 @@ def seconds(number: Any) -> timedelta:
     return timedelta(seconds=number)
 
 
-def duration(text: Any, name: str = "by") -> timedelta:
+def duration(text: Any) -> timedelta:
     """The duration that a text such as `3d` or `1h 30m` names."""
     try:
         return durations.duration(text)
     except (TypeError, ValueError):
         raise ControlError(
-            f'{name} must be a duration such as {{"{name}": "3d"}} or {{"{name}": "1h 30m"}}, not {text!r}'
+            f'by must be a duration such as {{"by": "3d"}} or {{"by": "1h 30m"}}, not {text!r}'
         ) from None

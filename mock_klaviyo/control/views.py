@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from flask import Response, request
@@ -11,11 +12,11 @@ from mock_klaviyo.api.views import klaviyo
 from mock_klaviyo.contracts.contract import ContractError
 from mock_klaviyo.control.answering import PAGE, answer, asked, blueprint, body, duration, moment, page, seconds
 from mock_klaviyo.control.declaring import DURATION, OBJECT, TIME, Argument, ControlError
-from mock_klaviyo.control.documents import event_document, profile_document, violation_document
+from mock_klaviyo.control.documents import event_document, violation_document
+from mock_klaviyo.control.finding import EVENTS, PROFILES, REQUESTS, Kind, some
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.intake import DROPPED
 from mock_klaviyo.resources.registry import INTAKES
-from mock_klaviyo.resources.world import DELAYS
 from mock_klaviyo.spec.recorded import revisions
 
 BASELINES = ("baseline", "empty")
@@ -48,16 +49,8 @@ def config() -> Response:
             "revisions": list(klaviyo().recordings.revisions),
             "rate_limits": settings.rate_limits,
             "seed": settings.seed,
-            **{name: f"{wait.total_seconds():g}s" for name, wait in klaviyo().world.delays.items()},
         }
     )
-
-
-@blueprint.put("/config", body=dict.fromkeys(DELAYS, DURATION))
-def put_config() -> Response:
-    """Let jobs and accepted events take time from now on: `{"job_delay": "30s", "processing_delay": "5s"}`."""
-    klaviyo().delay(**{name: duration(text, name) for name, text in body().items()})
-    return config()
 
 
 @blueprint.post(
@@ -133,16 +126,19 @@ def advance_clock() -> Response:
     return answer(clock_document())
 
 
-@blueprint.get("/requests", arguments=PAGE)
+@blueprint.get("/requests", arguments=(*PAGE, *REQUESTS.arguments))
 def requests() -> Response:
     """The latest requests, oldest first."""
-    return entries(only_rejected=False)
+    return found(REQUESTS)
 
 
 @blueprint.get("/rejected", arguments=PAGE)
 def rejected() -> Response:
     """The latest requests that were refused, each with its errors."""
-    return entries(only_rejected=True)
+    kept = [*klaviyo().journal.entries(only_rejected=True)]
+    return page(
+        lambda after, limit: [entry for entry in kept if entry.number > after][:limit], lambda entry: entry.document()
+    )
 
 
 @blueprint.get("/requests/count")
@@ -151,10 +147,17 @@ def request_counts() -> Response:
     return answer(klaviyo().journal.counts())
 
 
-@blueprint.get("/events", arguments=PAGE)
+@blueprint.get("/events", arguments=(*PAGE, *EVENTS.arguments))
 def events() -> Response:
     """Events in the order in which they were accepted, those that Klaviyo would have dropped silently among them."""
-    return page(lambda after, limit: klaviyo().events(after, limit), lambda row: event_document(klaviyo(), row))
+    return found(EVENTS)
+
+
+@blueprint.get("/events/count", arguments=EVENTS.arguments)
+def event_count() -> Response:
+    """How many events there are, stored and dropped."""
+    numbers = Counter(event.type for event in EVENTS.find(klaviyo(), EVENTS.wanted(), 0))
+    return answer({"total": numbers.total(), "stored": numbers["event"], "dropped": numbers[DROPPED]})
 
 
 @blueprint.get("/events/good", arguments=PAGE)
@@ -179,19 +182,17 @@ def dropped_events() -> Response:
     return page(lambda after, limit: klaviyo().rows(DROPPED, after, limit), lambda row: event_document(klaviyo(), row))
 
 
-@blueprint.get("/profiles", arguments=PAGE)
+@blueprint.get("/profiles", arguments=(*PAGE, *PROFILES.arguments))
 def profiles() -> Response:
     """Profiles in the order in which they were made."""
-    return page(
-        lambda after, limit: klaviyo().rows("profile", after, limit), lambda row: profile_document(klaviyo(), row)
-    )
+    return found(PROFILES)
 
 
-def entries(*, only_rejected: bool) -> Response:
-    """A page of the journal."""
-    found = klaviyo().journal.entries(only_rejected=only_rejected)
+def found(kind: Kind) -> Response:
+    """A page of what the arguments ask for."""
+    account, wanted = klaviyo(), kind.wanted()
     return page(
-        lambda after, limit: [entry for entry in found if entry.number > after][:limit], lambda entry: entry.document()
+        lambda after, limit: some(kind.find(account, wanted, after), limit), lambda each: kind.document(account, each)
     )
 
 

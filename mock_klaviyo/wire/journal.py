@@ -29,6 +29,7 @@ class Entry:
     errors: list[Json] = field(default_factory=list)
     body: bytes = b""
     fault: Json | None = None
+    id: str = ""
 
     @property
     def is_rejected(self) -> bool:
@@ -39,6 +40,7 @@ class Entry:
         """The entry as the control routes show it."""
         return {
             "number": self.number,
+            "id": self.id,
             "at": self.at,
             "method": self.method,
             "url": self.url,
