@@ -1,11 +1,41 @@
-"""Clock: the one source of time, real or held still and moved by hand."""
+"""Clock: the one source of time: real, frozen and moved by hand, or scaled to run faster than life."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
-"""What a held clock can show; leaves room for times that are worked out from the time now."""
+"""What a frozen clock can show; leaves room for times that are worked out from the time now."""
+
+FASTEST = 1_000_000.0
+"""How many times faster than life a scaled clock may run: a year in half a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a scaled clock runs: from `base`, `rate` times as fast as the wall clock."""
+
+    base: datetime
+    rate: float
+
+    def after(self, passed: timedelta) -> datetime:
+        """The time when so much real time has passed; the latest time is never passed."""
+        try:
+            return min(self.base + passed * self.rate, LATEST)
+        except OverflowError:
+            return LATEST
+
+
+State: TypeAlias = datetime | Pace | None
+"""A frozen clock's time, a scaled clock's pace, or None for a clock that follows the wall clock."""
+
+
+def wall_clock() -> datetime:
+    """The real time."""
+    return datetime.now(UTC)
 
 
 class Clock:
@@ -17,24 +47,38 @@ class Clock:
     '2026-01-04T00:00:00+00:00'
     """
 
-    def __init__(self, start: datetime | None = None) -> None:
-        self._held = start and checked(start)
+    def __init__(self, start: datetime | None = None, wall: Callable[[], datetime] = wall_clock) -> None:
+        self._wall = wall
+        self._since = wall()
+        self._state: State = start and checked(start)
 
     @property
-    def is_real(self) -> bool:
-        """Whether the clock follows the wall clock."""
-        return self._held is None
+    def is_frozen(self) -> bool:
+        """Whether the clock stands still until it is moved."""
+        return isinstance(self._state, datetime)
+
+    @property
+    def mode(self) -> str:
+        """How the clock runs: real, frozen or scaled."""
+        return "real" if self._state is None else "frozen" if self.is_frozen else "scaled"
+
+    @property
+    def rate(self) -> float:
+        """How many times as fast as the wall clock it runs; 0 when it stands still."""
+        return self._state.rate if isinstance(self._state, Pace) else 0.0 if self.is_frozen else 1.0
 
     @property
     def now(self) -> datetime:
         """The time now."""
-        return self._held or datetime.now(UTC)
+        if self._state is None:
+            return self._wall()
+        return self._state.after(self._wall() - self._since) if isinstance(self._state, Pace) else self._state
 
     def set(self, now: datetime) -> None:
-        """Hold the clock at a time; raises `ValueError` for one before the time now of a held clock."""
-        if self._held is not None and now < self._held:
-            raise ValueError(f"the clock stands at {self._held.isoformat()} and does not go back")
-        self._held = checked(now)
+        """Freeze the clock at a time; raises `ValueError` for one before the time now of a frozen clock."""
+        if self.is_frozen and now < self.now:
+            raise ValueError(f"the clock stands at {self.now.isoformat()} and does not go back")
+        self._state = checked(now)
 
     def advance(self, by: timedelta) -> None:
         """Move the clock forward."""
@@ -43,21 +87,28 @@ class Clock:
         except OverflowError:
             raise ValueError(f"the clock cannot be moved by {by}") from None
 
+    def scale(self, rate: float, base: datetime | None = None) -> None:
+        """Run so many times as fast as the wall clock, from the time now or from another one."""
+        if not 0 < rate <= FASTEST:
+            raise ValueError(f"the clock can run up to {FASTEST:,.0f} times as fast as life, not {rate:g} times")
+        self.restart(Pace(base or self.now, rate))
+
     def release(self) -> None:
         """Follow the wall clock again."""
-        self._held = None
+        self._state = None
 
-    def remember(self) -> datetime | None:
-        """The time that it is held at, if any; `restart` goes back to it."""
-        return self._held
+    def remember(self) -> State:
+        """How it runs; `restart` goes back to it."""
+        return Pace(self.now, self._state.rate) if isinstance(self._state, Pace) else self._state
 
-    def restart(self, start: datetime | None) -> None:
+    def restart(self, state: State) -> None:
         """Begin anew, even at an earlier time."""
-        self._held = start and checked(start)
+        self._since = self._wall()
+        self._state = checked(state) if isinstance(state, datetime) else state
 
 
 def checked(now: datetime) -> datetime:
-    """A time that a clock can be held at; raises `ValueError` for any other."""
+    """A time that a clock can be frozen at; raises `ValueError` for any other."""
     if not EARLIEST <= now <= LATEST:
-        raise ValueError(f"the clock can be held from {EARLIEST.year} to {LATEST.year}, not at {now.isoformat()}")
+        raise ValueError(f"the clock can show {EARLIEST.year} to {LATEST.year}, not {now.isoformat()}")
     return now

@@ -25,4 +25,7 @@ def duration(text: str) -> timedelta:
     """
     if not DURATION.fullmatch(text):
         raise ValueError(f"{text!r} is not a duration such as 30s, 5m or 1h 30m")
-    return sum((int(number) * UNITS[unit] for number, unit in PART.findall(text)), start=timedelta())
+    try:
+        return sum((int(number) * UNITS[unit] for number, unit in PART.findall(text)), start=timedelta())
+    except OverflowError:
+        raise ValueError(f"{text!r} is too long a time") from None

@@ -173,7 +173,7 @@ class Exchange:
     def _move_clock(self) -> None:
         """Move a held clock forward to the time that the client names; ours, not Klaviyo's."""
         text, clock = self._request.headers.get("x-mock-clock"), self._klaviyo.clock
-        if text is None or clock.is_real:
+        if text is None or not clock.is_frozen:
             return
         try:
             now = moment(text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mock_klaviyo.clock import State
 from mock_klaviyo.store.store import Copy
 
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ class Memory(Protocol):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An account at a time: its store, its clock when that was held, and what everything else knew."""
+    """An account at a time: its store, its clock, and what everything else knew."""
 
     copy: Copy
-    held: datetime | None
+    clock: State
     at: datetime
     states: Mapping[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mock_klaviyo import __version__
-from mock_klaviyo.cli import clients, recordings, serving
+from mock_klaviyo.cli import clients, clock, recordings, serving
 
 EXIT_CODES = "Exit codes: 0 success, 1 failure, 2 wrong usage, 4 the server cannot be reached."
 
@@ -14,6 +14,7 @@ COMMANDS: tuple[click.Command, ...] = (
     clients.env,
     clients.keys,
     clients.healthcheck,
+    clock.clock,
     recordings.record,
     recordings.coverage,
 )

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 
 from flask import Response, request
 
 from mock_klaviyo import __version__
 from mock_klaviyo.api.views import klaviyo
 from mock_klaviyo.contracts.contract import ContractError
-from mock_klaviyo.control.answering import PAGE, answer, asked, blueprint, body, duration, moment, page, seconds
+from mock_klaviyo.control.answering import PAGE, answer, asked, blueprint, body, duration, moment, page
+from mock_klaviyo.control.clock import clock_document
 from mock_klaviyo.control.declaring import DURATION, OBJECT, TIME, Argument, ControlError
 from mock_klaviyo.control.documents import event_document, violation_document
 from mock_klaviyo.control.finding import EVENTS, PROFILES, REQUESTS, Kind, some
-from mock_klaviyo.json import Json
 from mock_klaviyo.resources.intake import DROPPED
 from mock_klaviyo.resources.registry import INTAKES
+from mock_klaviyo.resources.world import DELAYS
 from mock_klaviyo.spec.recorded import revisions
 
 BASELINES = ("baseline", "empty")
@@ -49,8 +49,16 @@ def config() -> Response:
             "revisions": list(klaviyo().recordings.revisions),
             "rate_limits": settings.rate_limits,
             "seed": settings.seed,
+            **{name: f"{wait.total_seconds():g}s" for name, wait in klaviyo().world.delays.items()},
         }
     )
+
+
+@blueprint.put("/config", body=dict.fromkeys(DELAYS, DURATION))
+def put_config() -> Response:
+    """Let jobs and accepted events take time from now on: `{"job_delay": "30s", "processing_delay": "5s"}`."""
+    klaviyo().delay(**{name: duration(text, name) for name, text in body().items()})
+    return config()
 
 
 @blueprint.post(
@@ -99,31 +107,6 @@ def violations() -> Response:
     found = [*map(violation_document, klaviyo().violations())]
     documented = [each for each in found if not each["is_note"]]
     return answer({"data": found, "violations": len(documented), "notes": len(found) - len(documented)})
-
-
-@blueprint.get("/clock")
-def clock() -> Response:
-    """The time, and whether the clock follows the wall clock or is held."""
-    return answer(clock_document())
-
-
-@blueprint.put("/clock", body={"now": TIME})
-def hold_clock() -> Response:
-    """Hold the clock at a time: `{"now": "2026-03-01T08:00:00Z"}`."""
-    move(moment(body().get("now"), "now"))
-    return answer(clock_document())
-
-
-@blueprint.post("/clock/advance", body={"by": DURATION, "by_seconds": {"type": "number", "minimum": 0}})
-def advance_clock() -> Response:
-    """Move the clock forward: `{"by": "3d"}` or `{"by_seconds": 259200}`."""
-    asked = body()
-    try:
-        by = duration(asked["by"]) if "by" in asked else seconds(asked.get("by_seconds"))
-        move(klaviyo().clock.now + by)
-    except OverflowError:
-        raise ControlError("the clock cannot be moved that far") from None
-    return answer(clock_document())
 
 
 @blueprint.get("/requests", arguments=(*PAGE, *REQUESTS.arguments))
@@ -194,17 +177,3 @@ def found(kind: Kind) -> Response:
     return page(
         lambda after, limit: some(kind.find(account, wanted, after), limit), lambda each: kind.document(account, each)
     )
-
-
-def move(now: datetime) -> None:
-    """Hold the clock at a time that is not before the one it is held at."""
-    try:
-        klaviyo().move_clock(now)
-    except ValueError as reason:
-        raise ControlError(f"{reason}; POST /__mock/reset begins anew") from None
-
-
-def clock_document() -> Json:
-    """What there is to say of the clock."""
-    clock = klaviyo().clock
-    return {"now": clock.now.isoformat(), "mode": "real" if clock.is_real else "held"}

@@ -17,6 +17,7 @@ LAYERS = {
         ("app", "serving"),
         ("api", "control"),
         ("accounts", "worlds"),
+        ("travel",),
         ("snapshots", "klaviyo", "exchange", "legacy"),
         ("engine",),
         ("wire",),

@@ -180,8 +180,33 @@ def test_a_served_process_takes_its_options_from_the_environment_and_ends_in_goo
     output, banner = process.communicate(timeout=20)
 
     assert ("pk_1", "SHOP01", "real") == (config["private_key"], config["public_key"], config["rate_limits"])
-    assert ("held", "2026-03-01T08:00:00+00:00") == (clock["mode"], clock["now"])
+    assert ("frozen", "2026-03-01T08:00:00+00:00") == (clock["mode"], clock["now"])
     assert (200, "SHOP01") == (account.status_code, account.headers["Cid"])
     assert (tmp_path / "shop.sqlite").exists()
     assert (0, "", True) == (process.returncode, output, url in banner)
     assert "Traceback" not in banner
+
+
+# clock
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ((), "2026-01-01T00:00:00+00:00  frozen"),
+        (("set", "2026-03-01T08:00:00Z"), "2026-03-01T08:00:00+00:00  frozen"),
+        (("advance", "3d"), "2026-01-04T00:00:00+00:00  frozen"),
+        (("idle",), "2026-01-01T00:00:00+00:00  frozen"),
+        (("due",), ""),
+        (("next",), "Error: nothing is due within 366 days"),
+        (("next-message", "nobody"), "Error: there is no profile 'nobody'; name it by id, email, phone number"),
+    ],
+)
+def test_the_clock_is_shown_and_moved(server, words, line):
+    requests.post(f"{server.url}/__mock/reset", json={"clock": "2026-01-01T00:00:00Z"}, timeout=5)
+
+    assert run("clock", "--url", server.url, *words).output.startswith(line)
+
+
+def test_a_clock_that_nobody_has_is_said():
+    assert 4 == run("clock", "--url", "http://127.0.0.1:9").exit_code

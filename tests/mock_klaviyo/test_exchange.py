@@ -227,12 +227,12 @@ def test_a_real_clock_follows_nobody():
     client = Client(Klaviyo(Config()))
     get(client, x_mock_clock="2199-01-01")
 
-    assert client.klaviyo.clock.is_real
+    assert not client.klaviyo.clock.is_frozen
 
 
 def test_the_journal_keeps_what_was_asked_and_answered(client, klaviyo):
     client.call("POST", "/api/profiles", profile(email="wrong"), headers={"x-mock-cause": "order 7"})
 
     entry = list(klaviyo.journal.entries())[-1]
-    assert ("POST", 400, "create_profile", "order 7") == (entry.method, entry.status, entry.operation, entry.cause)
+    assert ("POST", 400, "create_profile", "order 7") == (entry.method, entry.status, entry.operation, entry.lineage["cause"])
     assert ["Invalid email address"] == [error["detail"] for error in entry.errors]

@@ -81,7 +81,7 @@ def test_a_reset_to_nowhere_is_refused(control, path, body):
 
 
 def test_the_clock_is_told_held_and_advanced(control):
-    assert {"now": "2026-01-01T00:00:00+00:00", "mode": "held"} == get(control, "clock")
+    assert {"now": "2026-01-01T00:00:00+00:00", "mode": "frozen", "rate": 0.0} == get(control, "clock")
 
     control.put("/__mock/clock", json={"now": "2026-03-01T08:00:00Z"})
     assert "2026-03-01T08:00:00+00:00" == get(control, "clock")["now"]
