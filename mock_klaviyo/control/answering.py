@@ -104,11 +104,11 @@ def seconds(number: Any) -> timedelta:
     return timedelta(seconds=number)
 
 
-def duration(text: Any) -> timedelta:
+def duration(text: Any, name: str = "by") -> timedelta:
     """The duration that a text such as `3d` or `1h 30m` names."""
     try:
         return durations.duration(text)
     except (TypeError, ValueError):
         raise ControlError(
-            f'by must be a duration such as {{"by": "3d"}} or {{"by": "1h 30m"}}, not {text!r}'
+            f'{name} must be a duration such as {{"{name}": "3d"}} or {{"{name}": "1h 30m"}}, not {text!r}'
         ) from None
