@@ -9,7 +9,7 @@ from functools import partial
 from threading import RLock
 from typing import TypeVar
 
-from mock_klaviyo.clock import Clock
+from mock_klaviyo.clock import Clock, Pace
 from mock_klaviyo.config import Config
 from mock_klaviyo.config import RateLimits as Switch
 from mock_klaviyo.contracts.contract import Breach, Contracts
@@ -87,7 +87,9 @@ class Klaviyo:
         self.activity = 0
         self.listeners: list[Callable[[], None]] = []
         self.snapshots = Snapshots(self)
-        self._lock = RLock()
+        self._lock = self.store.lock
+        self._ticking = RLock()
+        self._is_closed = False
         self._baseline = baseline or self._loaded()
         if self._baseline is not None and self.store.setting("starts") is None:
             self.store.restore(self._baseline)
@@ -231,7 +233,7 @@ class Klaviyo:
         """Make everything as it was: the same requests get the same answers again."""
         with self._lock:
             self.store.restore(snapshot.copy)
-            self.clock.restart(snapshot.held)
+            self.clock.restart(snapshot.clock)
             self._make_world(starts=0)
             for name, each in self._memories().items():
                 each.recall(snapshot.states[name])
@@ -264,9 +266,15 @@ class Klaviyo:
             self._begin()
 
     def move_clock(self, now: datetime) -> None:
-        """Hold the clock at a time; what was accepted before is processed first, what falls due is done on the way."""
+        """Move the clock to a time; what was accepted before is processed first, what falls due is done on the way.
+
+        A real clock stands still from then on, a scaled one runs on at its pace.
+        """
         with self._lock:
+            pace = self.clock.remember()
             tasks.settle_until(self.world, now)
+            if isinstance(pace, Pace):
+                self.clock.scale(pace.rate)
         self.deliver()
 
     def move_on(self, now: datetime) -> None:
@@ -312,10 +320,13 @@ class Klaviyo:
         return handed
 
     def tick(self) -> None:
-        """Do what time brings about while the clock runs: what is due, and webhook calls."""
-        if self.clock.is_real and (self.rows("webhook", 0, 1) or self.flows.is_any):
-            self.deliver()
-        self.mail()
+        """Do what time brings about while the clock runs: what is due, and webhook calls; nothing once it is closed."""
+        with self._ticking:
+            if self._is_closed:
+                return
+            if not self.clock.is_frozen and (self.rows("webhook", 0, 1) or self.flows.is_any):
+                self.deliver()
+            self.mail()
 
     def events(self, after: int, limit: int) -> list[Row]:
         """Events in the order in which they were accepted, dropped ones among them."""
@@ -377,6 +388,7 @@ class Klaviyo:
 
     def close(self) -> None:
         """Close the store."""
-        with self._lock:
+        with self._ticking, self._lock:
+            self._is_closed = True
             self.snapshots.close()
             self.store.close()

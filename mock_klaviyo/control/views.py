@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 
 from flask import Response, request
 
 from mock_klaviyo import __version__
 from mock_klaviyo.api.views import klaviyo
 from mock_klaviyo.contracts.contract import ContractError
-from mock_klaviyo.control.answering import PAGE, answer, asked, blueprint, body, duration, moment, page, seconds
+from mock_klaviyo.control.answering import PAGE, answer, asked, blueprint, body, duration, moment, page
+from mock_klaviyo.control.clock import clock_document
 from mock_klaviyo.control.declaring import DURATION, OBJECT, TIME, Argument, ControlError
 from mock_klaviyo.control.documents import event_document, violation_document
 from mock_klaviyo.control.finding import EVENTS, PROFILES, REQUESTS, Kind, some
-from mock_klaviyo.json import Json
 from mock_klaviyo.resources.intake import DROPPED
 from mock_klaviyo.resources.registry import INTAKES
 from mock_klaviyo.resources.world import DELAYS
@@ -110,31 +109,6 @@ def violations() -> Response:
     return answer({"data": found, "violations": len(documented), "notes": len(found) - len(documented)})
 
 
-@blueprint.get("/clock")
-def clock() -> Response:
-    """The time, and whether the clock follows the wall clock or is held."""
-    return answer(clock_document())
-
-
-@blueprint.put("/clock", body={"now": TIME})
-def hold_clock() -> Response:
-    """Hold the clock at a time: `{"now": "2026-03-01T08:00:00Z"}`."""
-    move(moment(body().get("now"), "now"))
-    return answer(clock_document())
-
-
-@blueprint.post("/clock/advance", body={"by": DURATION, "by_seconds": {"type": "number", "minimum": 0}})
-def advance_clock() -> Response:
-    """Move the clock forward: `{"by": "3d"}` or `{"by_seconds": 259200}`."""
-    asked = body()
-    try:
-        by = duration(asked["by"]) if "by" in asked else seconds(asked.get("by_seconds"))
-        move(klaviyo().clock.now + by)
-    except OverflowError:
-        raise ControlError("the clock cannot be moved that far") from None
-    return answer(clock_document())
-
-
 @blueprint.get("/requests", arguments=(*PAGE, *REQUESTS.arguments))
 def requests() -> Response:
     """The latest requests, oldest first."""
@@ -203,17 +177,3 @@ def found(kind: Kind) -> Response:
     return page(
         lambda after, limit: some(kind.find(account, wanted, after), limit), lambda each: kind.document(account, each)
     )
-
-
-def move(now: datetime) -> None:
-    """Hold the clock at a time that is not before the one it is held at."""
-    try:
-        klaviyo().move_clock(now)
-    except ValueError as reason:
-        raise ControlError(f"{reason}; POST /__mock/reset begins anew") from None
-
-
-def clock_document() -> Json:
-    """What there is to say of the clock."""
-    clock = klaviyo().clock
-    return {"now": clock.now.isoformat(), "mode": "real" if clock.is_real else "held"}
