@@ -53,12 +53,12 @@ EntryCheck: TypeAlias = Callable[[Candidate], bool]
 
 def is_backfilled(candidate: Candidate) -> bool:
     """Whether the event was sent only to be kept."""
-    return bool(candidate.event and candidate.event.document["is_backfill"])
+    return bool(candidate.event and candidate.event.document.get("is_backfill"))
 
 
 def is_late(candidate: Candidate) -> bool:
     """Whether the event happened too long before it came; or too far ahead of it."""
-    if candidate.event is None:
+    if candidate.event is None or "datetime" not in candidate.event.document:
         return False
     limit = max(candidate.late_limit, TRANSACTIONAL_LIMIT if candidate.plan.is_transactional else timedelta())
     return abs(candidate.at - datetime.fromisoformat(candidate.event.document["datetime"])) > limit
@@ -109,8 +109,8 @@ def enter(walk: Walk, triggers: Sequence[tuple[str, Json]], late_limit: timedelt
     entered = entries(walk, list(everybody))
     known = [run for run in runs if run.profile_id in everybody]
     for run in known:
-        subject, event = everybody[run.profile_id], events.get(run.trigger.get("event_id", ""))
-        subject.start = run.start(event)
+        subject, event = everybody[run.profile_id], events.get(run.id)
+        subject.start, subject.upto = run.start(event), run.trigger["number"]
         candidate = Candidate(plan, run, subject, at, event, entered.get(run.profile_id, ()), late_limit)
         reason = next((reason for reason, applies in REFUSALS.items() if applies(candidate)), None)
         run.row.document["entry"] = candidate.verdicts

@@ -64,6 +64,11 @@ class Plan:
         return document["status"] in EXECUTED and not document["archived"] and self.entry in self.leading
 
     @property
+    def restocked(self) -> list[str]:
+        """The actions at which runs wait until something is back in stock."""
+        return [id for id, action in self.actions.items() if action["type"] == "back-in-stock-delay"]
+
+    @property
     def is_transactional(self) -> bool:
         """Whether it sends a message that is transactional."""
         return any(

@@ -59,7 +59,7 @@ def send_one(flows: Flows, review: Row, at: datetime) -> None:
     subject = walk.subjects([run.profile_id]).get(run.profile_id)
     if subject is None:
         return settle(world, review, SKIPPED, "Person Deleted")
-    event = walk.events([run]).get(run.trigger.get("event_id", ""))
+    event = walk.events([run]).get(run.id)
     subject.start = run.start(event)
     step = Step(walk, run, action, subject, event)
     way = walk.skipped(step) or ACTIONS[action["type"]](step)

@@ -73,7 +73,7 @@ class Run:
 
     def start(self, event: Row | None) -> Start:
         """How it began, as conditions see it."""
-        document, trigger = self.row.document, self.trigger
+        document = self.row.document
         return Start(
             at=datetime.fromisoformat(document["entered_at"]).replace(microsecond=0),
             number=document["after"],
@@ -81,7 +81,7 @@ class Run:
             key=f"{self.flow_id}:{self.profile_id}",
             run_id=self.id,
             metric_id=event.document["metric_id"] if event else None,
-            properties=event.document["event_properties"] if event else trigger.get("properties") or {},
+            properties=event.document["event_properties"] if event else {},
             outputs=document["outputs"],
         )
 
@@ -94,9 +94,9 @@ class Run:
         """Come to an action."""
         self.row.document |= {"position": action_id, "due": None, "is_again": False}
 
-    def wait(self, until: datetime, *, again: bool = False) -> None:
-        """Wait at the action where it stands."""
-        self.row.document |= {"status": WAITING, "due": text(until), "is_again": again}
+    def wait(self, until: datetime | None, *, again: bool = False) -> None:
+        """Wait at the action where it stands, until a time or until something happens."""
+        self.row.document |= {"status": WAITING, "due": until and text(until), "is_again": again}
 
     def end(self, at: datetime, reason: str = COMPLETED) -> None:
         """Be over."""

@@ -40,7 +40,12 @@ class Leave:
     reason: str
 
 
-Way: TypeAlias = Wait | Onward | Leave
+@dataclass(frozen=True)
+class Park:
+    """Stay at the action until something happens, and then go on."""
+
+
+Way: TypeAlias = Wait | Onward | Leave | Park
 """Where a run goes from an action."""
 
 

@@ -12,6 +12,7 @@ from mock_klaviyo.engine import (  # noqa: F401 - each declares its actions
     flow_delays,
     flow_experiments,
     flow_messages,
+    flow_products,
     flow_skips,
     flow_splits,
 )
@@ -19,7 +20,7 @@ from mock_klaviyo.engine.flow_calendar import value_of
 from mock_klaviyo.engine.flow_countdowns import late
 from mock_klaviyo.engine.flow_plans import EXECUTED, MANUAL, Plan, status
 from mock_klaviyo.engine.flow_run import COMPLETED, Run
-from mock_klaviyo.engine.flow_steps import ACTIONS, Leave, Onward, Step, Wait, Way
+from mock_klaviyo.engine.flow_steps import ACTIONS, Leave, Onward, Park, Step, Wait, Way
 from mock_klaviyo.engine.places import Places
 from mock_klaviyo.engine.subject import Subject, groups_of, subjects
 from mock_klaviyo.resources import outbox, tasks
@@ -61,7 +62,7 @@ class Walk:
             if subject is None:
                 run.end(self.at, "Person Deleted")
             else:
-                self.take_on(run, subject, events.get(run.trigger.get("event_id", "")))
+                self.take_on(run, subject, events.get(run.id))
 
     def subjects(self, ids: Sequence[str]) -> dict[str, Subject]:
         """The profiles with all that the flow asks about them."""
@@ -71,9 +72,11 @@ class Walk:
         return {each.profile.id: each for each in found}
 
     def events(self, runs: Iterable[Run]) -> dict[str, Row]:
-        """The events that runs began with."""
+        """What runs began with, by the run: an event, or what a product or an object tells as one would."""
         ids = [run.trigger["event_id"] for run in runs if run.trigger.get("event_id")]
-        return {row.id: row for row in self.world.store.rows("event", id=ids)} if ids else {}
+        rows = {row.id: row for row in self.world.store.rows("event", id=ids)} if ids else {}
+        found = {run.id: rows.get(run.trigger.get("event_id", "")) or told(run) for run in runs}
+        return {id: row for id, row in found.items() if row is not None}
 
     def take_on(self, run: Run, subject: Subject, event: Row | None) -> None:
         """Take a run on until it waits or is over."""
@@ -84,7 +87,9 @@ class Walk:
             way, moment = self._come_to(way.to, run, subject, event, moment)
         if isinstance(way, Wait):
             run.wait(way.until, again=way.again)
-        elif isinstance(way, Leave):
+        elif isinstance(way, Park):
+            run.wait(None)
+        else:
             run.end(self.at, way.reason)
 
     def _come_to(
@@ -203,3 +208,9 @@ class Walk:
             outbox.post(self.world, sending, letters)
         store.insert(*self._reviews)
         store.insert(*self.calls)
+
+
+def told(run: Run) -> Row | None:
+    """What began a run without an event, in the form of one."""
+    properties = run.trigger.get("properties")
+    return Row("event", "", {"metric_id": None, "event_properties": properties}) if properties else None

@@ -58,10 +58,13 @@ class Subject:
     groups: Mapping[str, datetime] = field(default_factory=dict)
     places: Places = field(default_factory=Places)
     start: Start | None = None
+    upto: int | None = None
+    """The number of the last event that counts: those that came after what begins a flow, and with it, do not yet."""
 
     def occurred(self, metric_id: str) -> list[Occurrence]:
         """The events of a metric, oldest first."""
-        return self.occurrences.get(metric_id, [])
+        found = self.occurrences.get(metric_id, [])
+        return found if self.upto is None else [each for each in found if each.number <= self.upto]
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,9 @@ FLOW_DATE = declare(
 )
 """Ours: the date of a profile that a date flow waits for."""
 
+FLOW_PRODUCT = declare(Resource(type="flow-product", make_id=lambda world: world.ids.uuid()))
+"""Ours: what the catalog said of a product last, for flows that begin when that changes."""
+
 FLOW_CALL = declare(
     Resource(
         type="flow-call",
