@@ -10,9 +10,10 @@ from simulator import json
 from simulator.contract.breaches import Told, believed, extra, fault
 from simulator.contract.contract import Violation
 from simulator.contract.inspection import Inspection, Observer, Wire
-from simulator.contract.received import ReceivedEvent, ReceivedProfile, kept_event, sent_profiles
+from simulator.contract.received import ReceivedEvent, ReceivedProfile, kept_event, received, sent_profiles
 from simulator.event import VendorEvent
 from simulator.json import Json
+from simulator.mapping.requests import KlaviyoRequest
 from simulator.targets.target import FIRST_SYNC, Happening, cause_text
 from simulator.vendor import Vendor
 from simulator.verdict import Kind
@@ -41,6 +42,7 @@ class Arrivals:
 
     told: Told
     customers: Sequence[VendorEvent] = ()
+    sent: list[ReceivedEvent] = field(default_factory=list)
     events: list[ReceivedEvent] = field(default_factory=list)
     dropped: list[Json] = field(default_factory=list)
     profiles: list[ReceivedProfile] = field(default_factory=list)
@@ -145,9 +147,7 @@ class ForeignInspection(Inspection):
             return
         event = kept_event(kept)
         self._observe(event)
-        rules = self._contracts[vendor].events.get(name)
-        named = {one: value for one, value in event.profile.items() if rules is None or one in rules.profile}
-        arrivals.events.append(replace(event, profile=named))
+        arrivals.events.append(replace(event, profile=as_sent(event, arrivals.sent)))
         if (vendor, name) in self.tally.rows:
             self.tally.rows[vendor, name].sent += 1
 
@@ -165,8 +165,16 @@ class ForeignInspection(Inspection):
                 self._refuse(told, path, entry)
         elif entry["operation"] in PROFILE_OPERATIONS:
             self._take_profiles(arrivals, entry)
-        elif entry["operation"] not in EVENT_OPERATIONS:
+        elif entry["operation"] in EVENT_OPERATIONS:
+            self._note_sent(arrivals, entry)
+        else:
             self._judge(told, [extra(told.event, entry["operation"] or path, entry["body"])])
+
+    def _note_sent(self, arrivals: Arrivals, entry: Json) -> None:
+        """Keep an event as it was sent, since Klaviyo does not tell by which identifiers it found the profile."""
+        message = received(KlaviyoRequest(entry["method"], "", json.read(entry["body"].encode())))
+        if isinstance(message, ReceivedEvent):
+            arrivals.sent.append(message)
 
     def _refuse(self, told: Told, path: str, entry: Json) -> None:
         """Tell that Klaviyo refused a request."""
@@ -221,6 +229,15 @@ class ForeignInspection(Inspection):
 def first_sync_cause(vendor: str) -> str:
     """What the requests of a first sync come from."""
     return f"{vendor} {FIRST_SYNC} {vendor}-{FIRST_SYNC}"
+
+
+def as_sent(kept: ReceivedEvent, sent: Sequence[ReceivedEvent]) -> Json:
+    """The profile of an event that Klaviyo kept: what was sent of it, as far as one can tell, as Klaviyo has it."""
+    same = (one for one in sent if one.metric == kept.metric and one.unique_id in (None, kept.unique_id))
+    named = next((one.profile for one in same), None)
+    if named is None:
+        return {name: value for name, value in kept.profile.items() if name != "id"}
+    return {name: kept.profile.get(name, value) for name, value in named.items()}
 
 
 def because(violations: Sequence[Violation], arrivals: Arrivals) -> Sequence[Violation]:
