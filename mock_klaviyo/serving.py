@@ -83,6 +83,12 @@ class Server:
             self._ticker.join()
         self._server.task_dispatcher.shutdown()
 
+    def close(self) -> None:
+        """Answer no more, and close the stores."""
+        self.stop()
+        if self._accounts is not None:
+            self._accounts.close()
+
     def _close(self) -> None:
         """Let go of every socket."""
         wasyncore.close_all(self._sockets, ignore_all=True)

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, create_engine, event
@@ -37,10 +38,15 @@ class StoreError(Exception):
 
 
 class Database:
-    """A connection to the store; everything runs inside a transaction."""
+    """A connection to the store; everything runs inside a transaction.
+
+    SQLite's driver does not survive two threads on one connection, so whoever uses it holds the lock: here for each
+    statement, and by its owner for all that belongs together.
+    """
 
     def __init__(self, tables: Tables, file: Path | None = None) -> None:
         self.tables = tables
+        self.lock = RLock()
         if file is None:
             self._connection = memory().connect()
             self.clear()
@@ -84,15 +90,18 @@ class Database:
 
     def run(self, statement: Executable, parameters: Any = None) -> None:
         """Run a statement in the current transaction."""
-        self._connection.execute(statement, parameters)
+        with self.lock:
+            self._connection.execute(statement, parameters)
 
     def fetch(self, statement: Executable, parameters: Any = None) -> list[tuple[Any, ...]]:
         """The rows that a statement gives."""
-        return [tuple(row) for row in self._connection.execute(statement, parameters)]
+        with self.lock:
+            return [tuple(row) for row in self._connection.execute(statement, parameters)]
 
     def value(self, statement: Executable) -> Any:
         """The one value that a statement gives, None when it gives no row."""
-        return self._connection.execute(statement).scalar()
+        with self.lock:
+            return self._connection.execute(statement).scalar()
 
     def copy(self) -> sqlite3.Connection:
         """A copy of everything, in memory."""

@@ -55,6 +55,7 @@ class Store:
     def __init__(self, forms: Iterable[TableForm], file: Path | None = None) -> None:
         self._tables = tables(tuple(forms))
         self._database = Database(self._tables, file)
+        self.lock = self._database.lock
         self.watchers: list[Watcher] = []
         self.links = Links(self._database, self.watchers)
         self._insert_intake = insert(self._tables.intake)

@@ -175,3 +175,14 @@ def test_a_world_that_cannot_be_is_refused_with_the_reason(http: FlaskClient, as
     assert 400 == answer.status_code
     assert said in answer.json["error"]
     assert [] == http.get("/__mock/worlds").json["data"]
+
+
+def test_time_passes_no_more_in_a_world_that_is_gone(http: FlaskClient) -> None:
+    made(http, name="one")
+    *_, world = http.application.extensions["accounts"].every()
+    world.clock.restart(None)
+
+    http.delete("/__mock/worlds/one")
+    world.tick()
+
+    assert [] == http.get("/__mock/worlds").json["data"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -45,6 +46,16 @@ def test_a_transaction_that_fails_changes_nothing(store):
         insert_and_fail(store, store.transaction())
 
     assert [] == store.rows("plant")
+
+
+@pytest.mark.parametrize("reading", [lambda store: store.rows("plant"), lambda store: store.last_number("plant")])
+def test_who_reads_in_another_thread_waits_for_who_holds_the_lock(store, reading):
+    with ThreadPoolExecutor(1) as other:
+        with store.lock:
+            found = other.submit(reading, store)
+            with pytest.raises(TimeoutError):
+                found.result(timeout=0.05)
+        assert not found.result()
 
 
 def test_a_part_of_a_transaction_fails_alone(store):
