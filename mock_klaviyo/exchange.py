@@ -19,6 +19,7 @@ from mock_klaviyo.spec.counterparts import counterpart
 from mock_klaviyo.spec.formats import moment
 from mock_klaviyo.spec.misplacement import misplaced
 from mock_klaviyo.spec.operation import Operation
+from mock_klaviyo.spec.record import BETA
 from mock_klaviyo.spec.revisions import Resolved, operation_at, resolve
 from mock_klaviyo.spec.shapes import primary_types
 from mock_klaviyo.spec.validation import problems
@@ -28,6 +29,7 @@ from mock_klaviyo.wire.faults import Hit
 from mock_klaviyo.wire.journal import Entry
 from mock_klaviyo.wire.messages import MEDIA_TYPE, Request, Response
 from mock_klaviyo.wire.translation import Translation, translation
+from mock_klaviyo.wire.unsupported import BETA_REVISION, Missing
 
 if TYPE_CHECKING:
     from mock_klaviyo.klaviyo import Klaviyo
@@ -80,6 +82,7 @@ class Exchange:
         klaviyo, request = self._klaviyo, self._request
         key = klaviyo.authentication.key(request)
         resolved = self._resolved()
+        self._note_beta(resolved)
         operation, parameters = operation_at(resolved.served, request.method, request.path, klaviyo.recordings)
         self._operation = operation
         self._headers |= self._resolution(resolved)
@@ -108,6 +111,18 @@ class Exchange:
             when_missing=self._klaviyo.config.without_revision,
             recorded=self._klaviyo.recordings.revisions,
         )
+
+    def _note_beta(self, resolved: Resolved) -> None:
+        """Count a beta that is not recorded."""
+        asked = resolved.requested or ""
+        if asked.endswith(BETA) and asked != resolved.served:
+            missing = Missing(BETA_REVISION, f"{self._request.method} {self._request.path}", asked)
+            self._klaviyo.unsupported.note(missing, self._klaviyo.clock.now.isoformat())
+
+    @property
+    def _where(self) -> str:
+        """What was asked: the operation, or the method and path when there is none."""
+        return self._operation.id if self._operation else f"{self._request.method} {self._request.path}"
 
     def _resolution(self, resolved: Resolved) -> dict[str, str]:
         """The headers that tell which account and revision answer."""
@@ -153,6 +168,8 @@ class Exchange:
             self._headers = without_limits(self._headers)
         if refusal.hint:
             self._hints.append(refusal.hint)
+        if self._hit is None or not self._hit.fault.is_failure:
+            self._klaviyo.unsupported.refuse(self._where, refusal.problems, self._klaviyo.clock.now.isoformat())
         document = refusal.document(self._id)
         self._errors = document["errors"]
         return Reply(refusal.status, document)

@@ -49,6 +49,7 @@ from mock_klaviyo.wire.messages import Request, Response
 from mock_klaviyo.wire.oauth import TABLES as OAUTH_TABLES
 from mock_klaviyo.wire.oauth import OAuth
 from mock_klaviyo.wire.rate_limits import RateLimits
+from mock_klaviyo.wire.unsupported import Unsupported
 
 Result = TypeVar("Result")
 
@@ -83,6 +84,7 @@ class Klaviyo:
         self.contracts = Contracts()
         self.smtp = self.config.smtp and Smtp.read(self.config.smtp, Outbound(self.config.allowed_hosts))
         self.faults = Faults(self.config.seed)
+        self.unsupported = Unsupported()
         self.lineage: Lineage | None = None
         self.activity = 0
         self.listeners: list[Callable[[], None]] = []
@@ -261,6 +263,7 @@ class Klaviyo:
             self.journal.restart()
             self._rate_limits.restart()
             self.faults.restart()
+            self.unsupported.restart()
             self.lineage = None
             self.clock.restart(clock or self.config.clock)
             self._begin()

@@ -61,6 +61,8 @@ class LegacyExchange:
     def _gone(self) -> Response:
         """The answer of an endpoint that is no more."""
         refusal = error("retired_endpoint", replacement=self._replacement)
+        where, at = f"{self._request.method} {self._request.path}", self._klaviyo.clock.now.isoformat()
+        self._klaviyo.unsupported.refuse(where, refusal.problems, at)
         document = refusal.document(self._id)
         self._errors = document["errors"]
         return Response(410, {"Content-Type": MEDIA_TYPE, "X-Klaviyo-Req-Id": self._id}, json.written(document))

@@ -130,6 +130,12 @@ def request_counts() -> Response:
     return answer(klaviyo().journal.counts())
 
 
+@blueprint.get("/unsupported")
+def unsupported() -> Response:
+    """What clients asked for that is not there: paths, fields, arguments, revisions, each with its count."""
+    return answer(klaviyo().unsupported.document())
+
+
 @blueprint.get("/events", arguments=(*PAGE, *EVENTS.arguments))
 def events() -> Response:
     """Events in the order in which they were accepted, those that Klaviyo would have dropped silently among them."""
