@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +15,4 @@ def __getattr__(name: str) -> Any:
     """`from mock_klaviyo import KlaviyoMock`, loaded when it is asked for."""
     if name != "KlaviyoMock":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from mock_klaviyo.testing.mock import KlaviyoMock
-
-    return KlaviyoMock
+    return import_module("mock_klaviyo.testing.mock").KlaviyoMock
