@@ -41,8 +41,8 @@ def render(text: str, context: Json, surroundings: Surroundings, *, is_html: boo
     'Hi there!'
     """
     meter = Meter()
-    engine = Engine(debug=True, autoescape=is_html, loaders=[])
-    engine.template_builtins = [builtins(surroundings, meter)]
+    engine = BoundedEngine(debug=True, autoescape=is_html, loaders=[])
+    engine.meter, engine.template_builtins = meter, [builtins(surroundings, meter)]
     try:
         template = BoundedTemplate(text, engine=engine)
         scope = Scope(context, surroundings, meter, is_html=is_html)
@@ -55,11 +55,9 @@ def render(text: str, context: Json, surroundings: Surroundings, *, is_html: boo
 
 
 def builtins(surroundings: Surroundings, meter: Meter) -> Library:
-    """All tags and filters, the filters counted."""
+    """All tags and filters."""
     found = Library()
-    found.tags = library.tags
-    filters = FILTERS | surrounded(surroundings, meter)
-    found.filters = {name: meter.filter(name, function) for name, function in filters.items()}
+    found.tags, found.filters = library.tags, FILTERS | surrounded(surroundings, meter)
     return found
 
 
@@ -81,19 +79,35 @@ def place(text: str, start: int) -> tuple[int, int]:
     return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
 
 
+class BoundedEngine(Engine):
+    """An engine whose templates are counted by a meter."""
+
+    meter: Meter
+
+
 class BoundedTemplate(Template):
     """A template that counts what it does."""
+
+    engine: BoundedEngine
 
     def compile_nodelist(self) -> NodeList:
         """The template as nodes."""
         tokens = DebugLexer(str(self.source)).tokenize()
         if len(tokens) > MOST_STEPS:
             raise Exhausted
-        return BoundedParser(tokens, {}, self.engine.template_builtins, self.origin).parse()
+        parser = BoundedParser(tokens, {}, self.engine.template_builtins, self.origin)
+        parser.meter = self.engine.meter
+        return parser.parse()
 
 
 class BoundedParser(Parser):
     """A parser whose nodes and expressions count what they do."""
+
+    meter: Meter
+
+    def find_filter(self, filter_name: str) -> Callable[..., Any]:
+        """A filter, counted; only those that are used are made to count, for there are many."""
+        return self.meter.filter(filter_name, super().find_filter(filter_name))
 
     def compile_filter(self, token: str) -> FilterExpression:
         """A value with its filters."""
