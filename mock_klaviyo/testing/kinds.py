@@ -72,7 +72,13 @@ def named(profile: Wanted) -> dict[str, Wanted]:
 
 def profile(found: Json) -> Json:
     """A profile as it is matched: its attributes, id and lists."""
-    return {"id": found["id"], "lists": found["lists"], **found["attributes"], "profile": known(found)}
+    return {
+        "number": found["number"],
+        "id": found["id"],
+        "lists": found["lists"],
+        **found["attributes"],
+        "profile": known(found),
+    }
 
 
 def known(found: Json) -> Json:

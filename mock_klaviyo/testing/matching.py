@@ -89,19 +89,6 @@ def misses(wanted: Mapping[str, Wanted], found: Json) -> int:
     return sum(not each.is_met for each in findings(wanted, found))
 
 
-def failure(what: str, wanted: Mapping[str, Wanted], all_found: list[Json], matching: list[Json]) -> str:
-    """What to say of an expectation that is not met: how many there are, and how the nearest differs."""
-    criteria = ", ".join(f"{name}={described(value)}" for name, value in wanted.items())
-    lines = [f"{what} with {criteria}", f"Klaviyo has {len(matching)} such, of {len(all_found)} in all"]
-    others = [each for each in all_found if each not in matching]
-    if others and not matching:
-        nearest = min(others, key=lambda each: misses(wanted, each))
-        lines += [f"nearest: {title(nearest)}", *(f"  {each}" for each in findings(wanted, nearest))]
-    lines += [f"  has: {title(each)}" for each in matching[:5]]
-    return "\n".join(lines)
-
-
-def title(found: Json) -> str:
-    """What arrived, in a few words."""
-    names = ("number", "id", "event", "request", "email", "message", "status", "outcome", "reason")
-    return " ".join(f"{name}={found[name]!r}" for name in names if found.get(name) is not None)
+def listed(wanted: Mapping[str, Wanted]) -> str:
+    """Criteria in a row."""
+    return ", ".join(f"{name}={described(value)}" for name, value in wanted.items())

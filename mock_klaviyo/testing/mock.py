@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ from mock_klaviyo.config import Account, Config, Key
 from mock_klaviyo.json import Json
 from mock_klaviyo.testing import kinds, received
 from mock_klaviyo.testing.control import Control
-from mock_klaviyo.testing.matching import Wanted, failure, misses
-from mock_klaviyo.testing.waiting import turns
+from mock_klaviyo.testing.looking import Look
+from mock_klaviyo.testing.matching import Wanted
 
 if TYPE_CHECKING:
     from mock_klaviyo.serving import Server
@@ -147,31 +148,31 @@ class KlaviyoMock:
         is anything but null. Without a count at least one must match, with 0 none.
         """
         __tracebackhide__ = True
-        is_met, found, said = self._judged(wanted, count)
+        seen = self._look(wanted)
+        is_met = bool(seen.matching) if count is None else len(seen.matching) == count
         if not is_met:
-            raise AssertionError(said)
-        return found
+            raise AssertionError(seen.failure("at least 1" if count is None else str(count)))
+        return seen.matching
 
     def wait(self, *, count: int = 1, timeout: float = 5.0, **wanted: Wanted) -> list[Json]:
         """Wait until at least so many arrived that match, as `expect` matches, and give them."""
         __tracebackhide__ = True
-        for _ in turns(timeout):
-            _, found, said = self._judged(wanted, None)
-            if len(found) >= count:
-                return found
-        raise AssertionError(f"{said}\nwaited {timeout:g} s for {count}")
+        ends = monotonic() + timeout
+        while len((seen := self._look(wanted)).matching) < count:
+            left = ends - monotonic()
+            if left <= 0:
+                raise AssertionError(f"{seen.failure(f'at least {count}')}\nwaited {timeout:g} s")
+            seen.wait_for_more(self.control, left)
+        return seen.matching
 
-    def _judged(self, wanted: dict[str, Wanted], count: int | None) -> tuple[bool, list[Json], str]:
-        """Whether an expectation is met, what matches, and what to say when it is not met."""
+    def _look(self, wanted: dict[str, Wanted]) -> Look:
+        """What there is of what is wanted."""
         __tracebackhide__ = True
         kind = kinds.kind(wanted)
         criteria = kind.criteria(wanted)
         there = [kind.shown(each) for each in self.control.pages(kind.route)]
         kinds.check_criteria(criteria, there)
-        matching = [each for each in there if not misses(criteria, each)]
-        is_met = bool(matching) if count is None else len(matching) == count
-        how_many = "at least 1" if count is None else str(count)
-        return is_met, matching, failure(f"expected {how_many} {kind.name}", criteria, there, matching)
+        return Look(kind, criteria, there)
 
 
 @dataclass(frozen=True)
