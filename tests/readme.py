@@ -11,9 +11,13 @@ from typing import Any
 from click import Context, Option
 
 from mock_klaviyo.cli import main
+from mock_klaviyo.control import blueprint as control
+from mock_klaviyo.control.openapi import PLACE
 from mock_klaviyo.resources.reference import OWN, handler
 from mock_klaviyo.spec.coverage import coverage
 from mock_klaviyo.spec.recorded import recording, revisions
+from mock_klaviyo.wire.fault import KINDS, MEMBERS
+from mock_klaviyo.wire.presets import PRESETS
 from simulator.mapping.mapping import Metric
 from simulator.scenario.arguments import arguments
 from simulator.scenario.expectations import EXPECTATIONS
@@ -68,6 +72,38 @@ def option_row(option: Option, context: Context) -> str:
     shown = f"`{text}`" if isinstance(default, str | int | tuple) and default is not False else ""
     variable = option.envvar or f"{context.auto_envvar_prefix}_{option.name}".upper()
     return f"| `{option.opts[0]}` | {shown} | `{variable}` | {option.help or ''} |"
+
+
+def control_table() -> str:
+    """The control routes: what each takes, and what it does."""
+    lines = ["| route | takes | |", "| --- | --- | --- |"]
+    for route in sorted(control.routes, key=lambda route: route.rule):
+        taken = [f"`?{each.name}`" for each in route.arguments] + [f"`{name}`" for name in route.body or ()]
+        rule = PLACE.sub(lambda place: place[2].upper(), route.rule)
+        lines.append(f"| `{route.method} {rule}` | {' '.join(taken)} | {route.summary} |")
+    return "\n".join(lines) + "\n"
+
+
+def fault_tables() -> str:
+    """What a fault is described by, and the kinds of faults."""
+    lines = ["| member | |", "| --- | --- |"]
+    lines += [f"| `{name}` | {fault_member(schema)} |" for name, schema in MEMBERS.items()]
+    lines += ["", "| kind | |", "| --- | --- |", *(f"| `{kind}` | {meaning} |" for kind, meaning in KINDS.items())]
+    return "\n".join(lines) + "\n"
+
+
+def fault_member(schema: Mapping[str, Any]) -> str:
+    """What a member of a fault may be."""
+    words = ", ".join(f"`{word}`" for word in schema.get("enum", ()))
+    limits = " to ".join(str(schema[name]) for name in ("minimum", "maximum") if name in schema)
+    return " ".join(filter(None, (schema.get("description", ""), words, f"({limits})" if "maximum" in schema else "")))
+
+
+def preset_table() -> str:
+    """The presets and what they mean."""
+    lines = ["| preset | |", "| --- | --- |"]
+    lines += [f"| `{name}` | {preset.meaning} |" for name, preset in PRESETS.items()]
+    return "\n".join(lines) + "\n"
 
 
 def vendor_table() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 
 from mock_klaviyo import durations, json
 from mock_klaviyo.control.declaring import NUMBER, Argument, ControlBlueprint, ControlError, Route, refuse_unknown
@@ -73,7 +73,16 @@ def span(name: str) -> timedelta:
         raise ControlError(f"{name}: {reason}") from None
 
 
-def body() -> Json:
+@blueprint.before_request
+def check_body() -> None:
+    """Refuse a body that is not as the route declares it."""
+    here = blueprint.current
+    if here is not None and here.body is not None:
+        g.body = read_body()
+        refuse_unknown(g.body, list(here.body), f"the body of {here.method} {blueprint.url_prefix}{here.rule}")
+
+
+def read_body() -> Json:
     """The JSON object in the body; nothing counts as an empty one."""
     content = request.get_data(cache=False)
     try:
@@ -82,9 +91,14 @@ def body() -> Json:
         raise ControlError(f"the body is not valid JSON: {reason}") from None
     if not isinstance(found, dict):
         raise ControlError("the body must be a JSON object")
-    here = route()
-    if here.body is not None:
-        refuse_unknown(found, list(here.body), f"the body of {here.method} {blueprint.url_prefix}{here.rule}")
+    return found
+
+
+def body() -> Json:
+    """The JSON object in the body, with no other members than the route declares."""
+    if route().body is None:
+        raise LookupError(f"{route().rule} reads its body and does not declare it: body={{…}} beside the rule")
+    found: Json = g.body
     return found
 
 

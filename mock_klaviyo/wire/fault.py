@@ -38,17 +38,21 @@ IN_PHASES = ("status", *UNSEEN)
 
 MEMBERS: Mapping[str, Json] = {
     "match": {"type": "string", "description": "Method and path, either may be *", "examples": ["POST /api/events"]},
-    "kind": {"type": "string", "enum": list(KINDS)},
-    "status": {"type": "integer", "minimum": 400, "maximum": 599},
-    "phase": {"type": "string", "enum": list(PHASES), "description": "Whether the request takes effect (after)."},
-    "rate": {"type": "number", "minimum": 0, "maximum": 1},
+    "kind": {"type": "string", "enum": list(KINDS), "description": "What goes wrong; told by the others if left out."},
+    "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "The status of the error."},
+    "phase": {"type": "string", "enum": list(PHASES), "description": "Before or after the request takes effect."},
+    "rate": {"type": "number", "minimum": 0, "maximum": 1, "description": "Of how many it hits one."},
     "times": {"type": "integer", "minimum": 1, "description": "How often at most."},
-    "every": {"type": "integer", "minimum": 1, "description": "Of the matching requests each so-manieth."},
+    "every": {"type": "integer", "minimum": 1, "description": "Of the matching requests only each third, when 3."},
     "latency": {"description": 'A duration, {"uniform": [a, b]} or {"lognormal": {"median": a, "sigma": 0.5}}'},
-    "retry_after": {"type": "integer", "minimum": 0, "description": "Seconds."},
+    "retry_after": {
+        "type": "integer",
+        "minimum": 0,
+        "description": "The seconds that a 429 or 503 names, 1 unless told.",
+    },
     "from": {"type": "string", "description": "A time on the server's clock, or a duration from now."},
     "to": {"type": "string", "description": "A time on the server's clock, or a duration from now."},
-    "seed": {"type": ["integer", "string"]},
+    "seed": {"type": ["integer", "string"], "description": "What decides which are hit; the server's unless told."},
 }
 """What a fault is described by."""
 
