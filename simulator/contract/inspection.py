@@ -77,7 +77,8 @@ class Inspection:
         """Tell what the target did wrong by itself."""
         for wrong in happening.faults:
             event = wrong.event or happening.event or next(iter(happening.customers), None)
-            self._take_fault(wrong, None if event is None else Told(event, happening.handover))
+            handover = wrong.handover or happening.handover
+            self._take_fault(wrong, None if event is None else Told(event, handover))
 
     def _take_fault(self, wrong: TargetFault, told: Told | None) -> None:
         """Tell of one fault, at the event's contract and with the place in the user's code."""

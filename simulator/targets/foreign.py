@@ -114,6 +114,8 @@ class Foreign:
         waits = list(self._surroundings.vendors[one.event.vendor].webhook.retry.waits())
         if one.tries >= len(waits):
             times = f"{fault.got}, {one.tries + 1} times" if one.tries else fault.got
-            raise TargetFault(fault.expected, times, place=fault.place, lines=fault.lines, event=one.event)
+            raise TargetFault(
+                fault.expected, times, place=fault.place, lines=fault.lines, event=one.event, handover=one.handover
+            )
         due = one.due + waits[one.tries]
         heappush(self._due, Delivery(due, next(self._ranks), one.event, one.handover, one.tries + 1))

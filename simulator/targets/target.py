@@ -57,14 +57,22 @@ class Outgoing:
 class TargetFault(Exception):
     """What a target did wrong by itself: what it should have done, what it did, and where in the user's code.
 
-    `event` is the one that it is about when that is not the one that was just handed over.
+    `event` and `handover` are those that it is about when that is not the event that was just handed over.
     """
 
     def __init__(
-        self, expected: str, got: str, *, place: str = "", lines: Sequence[str] = (), event: VendorEvent | None = None
+        self,
+        expected: str,
+        got: str,
+        *,
+        place: str = "",
+        lines: Sequence[str] = (),
+        event: VendorEvent | None = None,
+        handover: Handover | None = None,
     ) -> None:
         super().__init__(f"expected {expected}, got {got}")
         self.event = event
+        self.handover = handover
         self.expected = expected
         self.got = got
         self.place = place

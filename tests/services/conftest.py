@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 
@@ -17,9 +18,10 @@ from mock_klaviyo.config import PRIVATE_KEY, Config
 from mock_klaviyo.serving import Server
 from simulator.contract.inspection import Wire
 from simulator.delivery import Delivery, Destination
+from simulator.json import Json
 from simulator.scenario.run import judged
 from simulator.scenario.scenario import scenarios
-from simulator.server import control
+from simulator.server import Control, control
 from simulator.targets.aim import Aim
 from simulator.vendors import vendors
 from simulator.verdict import Verdict
@@ -47,13 +49,29 @@ def wire(klaviyo_server: Server) -> Iterator[Wire]:
         yield Wire(delivery, routes)
 
 
+class Faulty(Control):
+    """Control routes that let something go wrong as soon as a run begins."""
+
+    def __init__(self, url: str, fault: Json | None) -> None:
+        super().__init__(url)
+        self._fault = fault
+
+    def reset(self, clock: datetime) -> None:
+        """Empty the mock, and set the fault."""
+        super().reset(clock)
+        if self._fault is not None:
+            self._call("POST", "/__mock/faults", self._fault)
+
+
 @pytest.fixture
 def play(wire: Wire) -> Callable[..., Verdict]:
     """Plays a scenario file against a target."""
 
-    def play(file: Path, target: str) -> Verdict:
+    def play(file: Path, target: str, *, klaviyo_fault: Json | None = None) -> Verdict:
         (scenario,) = scenarios(file, vendors())
-        return judged(scenario, vendors(), wire, aim=Aim.asked(target, [SECRET]))
+        control = Faulty(wire.control.url, klaviyo_fault)
+        with closing(control):
+            return judged(scenario, vendors(), Wire(wire.delivery, control), aim=Aim.asked(target, [SECRET]))
 
     return play
 
@@ -63,8 +81,8 @@ def flask_service(klaviyo_server: Server) -> Iterator[Callable[..., str]]:
     """Starts the Flask service, with mistakes if any; gives the target."""
     with ExitStack() as stack:
 
-        def start(**mistakes: object) -> str:
-            sdk = KlaviyoAPI(PRIVATE_KEY, max_delay=1, max_retries=3, test_host=klaviyo_server.url)
+        def start(*, retries: int = 3, **mistakes: object) -> str:
+            sdk = KlaviyoAPI(PRIVATE_KEY, max_delay=1, max_retries=retries, test_host=klaviyo_server.url)
             app = service.create_app(sdk, SECRET, **mistakes)
             return f"{stack.enter_context(running(app))}/hooks/{{vendor}}"
 

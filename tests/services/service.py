@@ -56,5 +56,9 @@ def customer(payload):
 
 def tell(sdk, one):
     """Send one request; the SDK tries again what Klaviyo asks to send again."""
-    calls = {"/api/events": sdk.Events.create_event, "/api/profile-import": sdk.Profiles.create_or_update_profile}
+    calls = {
+        "/api/events": sdk.Events.create_event,
+        "/api/profile-import": sdk.Profiles.create_or_update_profile,
+        "/api/profile-subscription-bulk-create-jobs": sdk.Profiles.bulk_subscribe_profiles,
+    }
     calls[one["path"]](one["body"])
