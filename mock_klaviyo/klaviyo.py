@@ -135,7 +135,7 @@ class Klaviyo:
             late_limit=self.config.late_limit,
         )
         self.world.intake = Intake(self.world)
-        self.segments = Segments(self.world)
+        self.segments = Segments(self.world, lambda: self.faults.segment_delay(self.clock.now))
         self.flows = Flows(self.world, self.segments)
         self.store.watchers[:] = [self.segments, self.flows]
         self.world.upkeep.append(self.segments.catch_up)

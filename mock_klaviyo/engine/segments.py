@@ -6,10 +6,10 @@ is judged before anybody reads. A verdict tells until when it holds, so time cos
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from heapq import heappop, heappush
 from itertools import groupby
@@ -47,14 +47,16 @@ class Active:
 
 
 class Segments:
-    """The segments of a world; watches its store."""
+    """The segments of a world; watches its store. With a delay they show who was in them that long ago."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, delay: Callable[[], timedelta] = timedelta) -> None:
         self._world = world
+        self._delay = delay
         self._places = Places()
         self._active: dict[str, Active] = {}
         self._stale: dict[str, None] = {}
         self._touched: dict[str, datetime] = {}
+        self._later: deque[tuple[datetime, str]] = deque()
         self._due: list[tuple[datetime, str, str]] = []
         self._until: dict[tuple[str, str], datetime] = {}
         self._turns: Counter[tuple[datetime, str, str]] = Counter()
@@ -70,7 +72,8 @@ class Segments:
     @property
     def next_change(self) -> datetime:
         """The moment at which time alone changes a membership next."""
-        return self._due[0][0] if self._due else FOREVER
+        first = min(queue[0][0] if queue else FOREVER for queue in (self._due, self._later))
+        return first if first == FOREVER else first + self._delay()
 
     # what the store tells
 
@@ -124,7 +127,10 @@ class Segments:
         """Note that profiles must be judged again."""
         if self._active:
             now = self._world.now
-            self._touched.update((id, now) for id in ids)
+            if self._delay():
+                self._later.extend((now, id) for id in ids)
+            else:
+                self._touched.update((id, now) for id in ids)
 
     def _spoil(self, type: str) -> None:
         """Note that all profiles must be judged again by a type of condition."""
@@ -133,8 +139,11 @@ class Segments:
     # making memberships true
 
     def catch_up(self) -> None:
-        """Make all memberships true for the time now."""
-        now = self._world.now
+        """Make all memberships true for the time now, or for the time that they are late."""
+        now = self._world.now - self._delay()
+        while self._later and self._later[0][0] <= now:
+            at, id = self._later.popleft()
+            self._touched[id] = at
         if not (self._touched or self._stale or (self._due and self._due[0][0] <= now)):
             return
         with self._world.store.transaction():

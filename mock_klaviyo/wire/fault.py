@@ -48,7 +48,7 @@ MEMBERS: Mapping[str, Json] = {
     "retry_after": {
         "type": "integer",
         "minimum": 0,
-        "description": "The seconds that a 429 or 503 names, 1 unless told.",
+        "description": "Seconds that a 429 or 503 names, 1 unless told.",
     },
     "from": {"type": "string", "description": "A time on the server's clock, or a duration from now."},
     "to": {"type": "string", "description": "A time on the server's clock, or a duration from now."},

@@ -27,6 +27,8 @@ SHOWN: Mapping[int, str] = {
 }  # fmt: skip
 """Which error is answered for a status; others are named after the status."""
 
+IN_TIME = timedelta(0)
+
 
 @dataclass
 class Armed:
@@ -146,8 +148,10 @@ class Faults:
 
     def segment_delay(self, now: datetime) -> timedelta:
         """How late segments are."""
+        if not self._armed:
+            return IN_TIME
         late = (each.fault for each in self._armed if each.fault.kind == "segments_late" and each.fault.is_open(now))
-        return max((each.latency.longest for each in late if each.latency), default=timedelta(0))
+        return max((each.latency.longest for each in late if each.latency), default=IN_TIME)
 
     def add(self, given: Iterable[Any], now: datetime) -> list[Armed]:
         """Set faults, all or none."""
