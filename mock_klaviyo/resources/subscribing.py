@@ -42,9 +42,11 @@ def subscribe(call: Call, _job: None) -> Json:
     """Subscribe the profiles that a job names."""
     group, profiles = group_of(call), Profiles(call.world)
     entries = call.attributes["profiles"]["data"]
-    is_confirmed = bool(call.attributes.get("historical_import")) or is_single_opt_in(call, group)
-    for entry in entries:
-        subscribe_one(call, profiles, entry["attributes"], group, is_confirmed=is_confirmed, id=entry.get("id"))
+    is_historical = bool(call.attributes.get("historical_import"))
+    is_confirmed = is_historical or is_single_opt_in(call, group)
+    with call.world.without_flows(when=is_historical):
+        for entry in entries:
+            subscribe_one(call, profiles, entry["attributes"], group, is_confirmed=is_confirmed, id=entry.get("id"))
     profiles.keep()
     return {}
 

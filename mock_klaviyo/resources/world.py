@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
@@ -85,6 +86,15 @@ class World:
     def recall(self, state: dict[str, timedelta]) -> None:
         """Let things take as long as then."""
         self.delay(**state)
+
+    @contextmanager
+    def without_flows(self, *, when: bool = True) -> Iterator[None]:
+        """Let joining a list start no flows meanwhile, when that is asked for."""
+        self.starts_flows = not when
+        try:
+            yield
+        finally:
+            self.starts_flows = True
 
     @property
     def now(self) -> datetime:

@@ -8,6 +8,8 @@ from typing import Any
 from mock_klaviyo.app import create_app
 from mock_klaviyo.config import Config
 from mock_klaviyo.klaviyo import Klaviyo
+from mock_klaviyo.resources.metrics import metric_row
+from mock_klaviyo.resources.own_events import SERVICE
 from tests.calling import Client, channels, consent, no_channels, profile, references, resource, withdrawal
 from tests.mock_klaviyo.resources.test_flows import flow
 
@@ -43,6 +45,26 @@ class Story:
             self.client.patch(f"/api/flows/{id}", resource("flow", id, status=status))
         return id
 
+    def actions(self, flow_id: str) -> Any:
+        """The actions of a flow, in order: pairs of an id and a definition."""
+        found = self.client.get(f"/api/flows/{flow_id}/flow-actions")["data"]
+        return [(each["id"], each["attributes"]["definition"]) for each in found]
+
+    def revise(self, flow_id: str, index: int, **changes: Any) -> None:
+        """Change what the action at a place of a flow says."""
+        id, definition = self.actions(flow_id)[index]
+        revised = definition | {"data": definition["data"] | changes}
+        self.client.patch(f"/api/flow-actions/{id}", resource("flow-action", id, definition=revised))
+
+    def set_status(self, flow_id: str, index: int, status: str) -> None:
+        """Give the action at a place of a flow another status."""
+        self.revise(flow_id, index, status=status)
+
+    def own_metric(self, name: str) -> str:
+        """The id of a metric of Klaviyo's own."""
+        with self.klaviyo.store.transaction():
+            return metric_row(self.klaviyo.world, name, SERVICE).id
+
     def person(self, name: str = "ana", **attributes: Any) -> str:
         """The id of a new profile."""
         return self.client.create("/api/profiles", profile(email=f"{name}@shop.org", **attributes))
@@ -60,6 +82,11 @@ class Story:
     def unsubscribe(self, name: str = "ana") -> None:
         """A profile wants no more email."""
         refused = {"email": f"{name}@shop.org", "subscriptions": no_channels()}
+        self.client.post("/api/profile-subscription-bulk-delete-jobs", withdrawal(refused))
+
+    def unsubscribe_sms(self, number: str) -> None:
+        """A profile wants no more text messages."""
+        refused = {"phone_number": number, "subscriptions": no_channels("sms")}
         self.client.post("/api/profile-subscription-bulk-delete-jobs", withdrawal(refused))
 
     def list(self, *ids: str) -> str:
