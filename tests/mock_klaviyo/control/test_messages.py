@@ -305,6 +305,35 @@ def test_a_text_message_is_not_opened(client, web, reader):
     assert 200 == web.post(f"/__mock/messages/{found['id']}/unsubscribe").status_code
 
 
+def test_reports_and_segments_see_what_recipients_do(client, klaviyo, web, reader, email):
+    for action in ("open", "click"):
+        web.post(f"/__mock/messages/{email}/{action}")
+    client.track("Placed Order", BOB)
+    metrics = {each["attributes"]["name"]: each["id"] for each in client.get("/api/metrics")["data"]}
+    asked = {"statistics": ["opens_unique", "clicks_unique"], "conversion_metric_id": metrics["Placed Order"]}
+    asked["timeframe"] = {"start": "2025-12-01T00:00:00Z", "end": "2026-01-31T00:00:00Z"}
+    report = client.post("/api/campaign-values-reports", resource("campaign-values-report", **asked))
+    segment = client.create("/api/segments", resource("segment", name="C", definition=once(metrics["Clicked Email"])))
+
+    assert [{"opens_unique": 1, "clicks_unique": 1}] == [
+        each["statistics"] for each in report["data"]["attributes"]["results"]
+    ]
+    assert [reader] == client.ids(f"/api/segments/{segment}/profiles")
+
+
+def once(metric_id: str) -> Any:
+    """The definition of those who did something at least once."""
+    condition = {
+        "type": "profile-metric",
+        "metric_id": metric_id,
+        "measurement": "count",
+        "measurement_filter": {"type": "numeric", "operator": "greater-than", "value": 0},
+        "timeframe_filter": {"type": "date", "operator": "alltime"},
+        "metric_filters": None,
+    }
+    return {"condition_groups": [{"conditions": [condition]}]}
+
+
 # the inbox
 
 

@@ -16,7 +16,7 @@ from tests.conftest import START
 from tests.receiver import Receiver, receiver
 
 ANNA = {"email": "anna@shop.example.org", "phone_number": "+12125550123", "first_name": "Anna"}
-EVENT = {"total": 12.5, "items": [{"name": "Tea"}], "gift note": "For you", "$extra": {"store": "Berlin"}}
+EVENT = {"total": 12.5, "items": [{"name": "Tea", "id": "HAT"}], "gift note": "For you", "$extra": {"store": "Berlin"}}
 
 
 @pytest.fixture
@@ -170,6 +170,33 @@ def test_a_preview_takes_no_code(client, klaviyo):
 
     assert "SPRING-PREVIEW" == shown["html"]
     assert ["SPRING-AAA"] == codes_of(client, "UNASSIGNED")
+
+
+# what messages look up
+
+ITEM = {"external_id": "HAT", "title": "A hat", "description": "Warm", "url": "https://shop.example.org/hat"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{% catalog 'HAT' %}{{ catalog_item.title }}{% endcatalog %}", "A hat"),
+        ("{% catalog event.items.0.id %}{{ catalog_item.url }}{% endcatalog %}", "https://shop.example.org/hat"),
+        ("{% customobjects object_type_title='Car' as cars %}{{ cars.0.make }}{% endcustomobjects %}", "Volvo"),
+    ],
+)
+def test_a_message_looks_up_catalog_items_and_custom_objects(client, klaviyo, anna, text, expected):
+    client.post("/api/catalog-items", resource("catalog-item", **ITEM))
+    type_id = klaviyo.keep("object-type", {"title": "Car"}).id
+    klaviyo.keep("object-record", {"object_type_id": type_id, "record_properties": {"make": "Volvo"}})
+
+    assert expected == written(klaviyo, anna, "email", subject_line=text).content["subject"]
+
+
+def test_an_item_that_is_gone_keeps_the_message_back(klaviyo, anna):
+    found = written(klaviyo, anna, "email", subject_line="{% catalog 'HAT' %}{% endcatalog %}")
+
+    assert "Catalog Item Unavailable" == found.skipped
 
 
 # feeds
