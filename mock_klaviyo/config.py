@@ -110,6 +110,7 @@ class Config:
     account: Account = field(default_factory=lambda: Account(id=PUBLIC_KEY))
     other_public_keys: frozenset[str] = frozenset()
     most_worlds: int = DEFAULT_WORLDS
+    keeps_history: bool = False
 
     @property
     def private_key(self) -> str:

@@ -24,6 +24,7 @@ from mock_klaviyo.json import Json
 from mock_klaviyo.jsonapi.filters import Comparison
 from mock_klaviyo.legacy import LegacyExchange
 from mock_klaviyo.outbound import Outbound
+from mock_klaviyo.past import Past
 from mock_klaviyo.resources import conversations, mailing, tasks, webhook_deliveries
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.events import sent_properties
@@ -77,7 +78,7 @@ class Klaviyo:
         self.config = config or Config()
         self.recordings = Recordings(self.config.recordings)
         self.clock = Clock(self.config.clock)
-        self.store = Store(TABLES, self.config.data)
+        self.store = Store(TABLES, self.config.data, keeps_history=self.config.keeps_history)
         self.journal = Journal(self.config.journal_size)
         self.authentication = Authentication(self.config, lambda token: self._oauth.key(token))
         self._rate_limits = RateLimits(is_on=self.config.rate_limits is Switch.REAL)
@@ -89,6 +90,7 @@ class Klaviyo:
         self.activity = 0
         self.listeners: list[Callable[[], None]] = []
         self.snapshots = Snapshots(self)
+        self.past = Past(self)
         self._lock = self.store.lock
         self._ticking = RLock()
         self._is_closed = False
@@ -120,6 +122,7 @@ class Klaviyo:
 
     def _make_world(self, starts: int) -> None:
         """Make what works on the store; ids are those of a start."""
+        self.past.forget()
         self._request_ids = Ids(f"{self.config.seed} request {starts}")
         self.world = World(
             self.store,
@@ -394,4 +397,5 @@ class Klaviyo:
         with self._ticking, self._lock:
             self._is_closed = True
             self.snapshots.close()
+            self.past.forget()
             self.store.close()

@@ -47,7 +47,11 @@ def account_name(flask_request: Request) -> str:
 @blueprint.route("/client/<path:rest>", methods=METHODS, provide_automatic_options=False)
 def operation(rest: str = "") -> Response:  # noqa: ARG001 - the path is read as it came, percent-encoded
     """Answer an operation."""
-    answer = klaviyo().answer(message(request))
+    return written(klaviyo().answer(message(request)))
+
+
+def written(answer: messages.Response) -> Response:
+    """An answer as Flask sends it."""
     response = Response(answer.body, status=answer.status)
     del response.headers["Content-Type"]
     response.headers.extend(answer.headers)

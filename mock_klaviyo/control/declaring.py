@@ -50,6 +50,8 @@ class Route:
     arguments: tuple[Argument, ...] = ()
     body: Json | None = None
     answers: Mapping[int, str] = field(default_factory=lambda: DONE)
+    takes_any: bool = False
+    """Whether it takes all arguments there are, since it hands them on."""
 
     @property
     def summary(self) -> str:
@@ -84,13 +86,14 @@ class ControlBlueprint(Blueprint):
         arguments: Iterable[Argument] = (),
         body: Json | None = None,
         answers: Mapping[int, str] = DONE,
+        takes_any: bool = False,
         **options: Any,
     ) -> Callable[[View], View]:
         """Declare a view's route; `body` maps the members of the JSON object in the body to their schemas."""
 
         def register(view: View) -> View:
             for method in options.get("methods", ("GET",)):
-                self.routes.append(Route(method, rule, view, tuple(arguments), body, answers))
+                self.routes.append(Route(method, rule, view, tuple(arguments), body, answers, takes_any))
             endpoint = f"{view.__module__.rpartition('.')[2]} {view.__name__}"  # two modules may have views of one name
             return super(ControlBlueprint, self).route(rule, **{"endpoint": endpoint, **options})(view)
 
@@ -106,7 +109,7 @@ class ControlBlueprint(Blueprint):
     def check_arguments(self) -> None:
         """Refuse arguments that the route does not take."""
         route = self.current
-        if route is not None:
+        if route is not None and not route.takes_any:
             known = [each.name for each in route.arguments]
             refuse_unknown(request.args, known, f"{route.method} {self.url_prefix}{route.rule}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
@@ -80,8 +81,11 @@ class Intake:
         store = self._world.store
         with store.transaction():
             lots = list(takewhile(self._is_due, store.taken_in(BATCH)))
+            for part in one_by_one(lots) if store.history else [lots] if lots else []:
+                Processing(self._world, self._metrics).process(part)
+                if store.history:
+                    store.history.mark(part[0][0], self._world.now)
             if lots:
-                Processing(self._world, self._metrics).process(lots)
                 store.forget_intake(lots[-1][0])
         return sum(len(events) for _, events in lots)
 
@@ -89,6 +93,12 @@ class Intake:
         """Whether a lot has waited as long as the world lets accepted events wait."""
         received = lot[1][0].get("received")
         return not received or datetime.fromisoformat(received) + self._world.processing_delay <= self._world.now
+
+
+def one_by_one(lots: list[Lot]) -> Iterator[list[Lot]]:
+    """Lots of one event each, so that there is a state after each event."""
+    for first, events in lots:
+        yield from ([(first + index, [event])] for index, event in enumerate(events))
 
 
 class MetricsSeen:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Executable, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from mock_klaviyo.store.history import History
 from mock_klaviyo.store.tables import Tables
 
 PRAGMAS = (
@@ -47,6 +48,7 @@ class Database:
     def __init__(self, tables: Tables, file: Path | None = None) -> None:
         self.tables = tables
         self.lock = RLock()
+        self.history: History | None = None
         if file is None:
             self._connection = memory().connect()
             self.clear()
@@ -110,9 +112,15 @@ class Database:
         return copy
 
     def restore(self, copy: sqlite3.Connection) -> None:
-        """Make everything as it is in a copy."""
+        """Make everything as it is in a copy; history begins anew."""
         self._connection.rollback()
         copy.backup(self._driver)
+        if self.history is not None:
+            self.history.clear()
+
+    def keep_history(self) -> None:
+        """Write down from now on what each change replaces."""
+        self.history = History(self._driver, self.tables)
 
     @property
     def _driver(self) -> sqlite3.Connection:

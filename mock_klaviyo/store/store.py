@@ -27,6 +27,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from mock_klaviyo import json
 from mock_klaviyo.json import Json
 from mock_klaviyo.store.database import Database
+from mock_klaviyo.store.history import History
 from mock_klaviyo.store.links import Links
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import Position, Selection, Statement
@@ -52,10 +53,12 @@ class Page:
 class Store:
     """Everything that is kept: on a file when one is given, else in memory."""
 
-    def __init__(self, forms: Iterable[TableForm], file: Path | None = None) -> None:
+    def __init__(self, forms: Iterable[TableForm], file: Path | None = None, *, keeps_history: bool = False) -> None:
         self._tables = tables(tuple(forms))
         self._database = Database(self._tables, file)
         self.lock = self._database.lock
+        if keeps_history:
+            self._database.keep_history()
         self.watchers: list[Watcher] = []
         self.links = Links(self._database, self.watchers)
         self._insert_intake = insert(self._tables.intake)
@@ -80,6 +83,11 @@ class Store:
     def restore(self, copy: Copy) -> None:
         """Make everything as it is in a copy."""
         self._database.restore(copy)
+
+    @property
+    def history(self) -> History | None:
+        """What each change replaced, when that is kept."""
+        return self._database.history
 
     def close(self) -> None:
         """Close the file."""

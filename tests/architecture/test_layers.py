@@ -18,7 +18,7 @@ LAYERS = {
         ("api", "control"),
         ("accounts", "worlds"),
         ("travel",),
-        ("snapshots", "klaviyo", "exchange", "legacy"),
+        ("snapshots", "past", "klaviyo", "exchange", "legacy"),
         ("engine",),
         ("wire",),
         ("resources",),
