@@ -26,6 +26,10 @@ PAGE_SIZE = 1000
 STOP_SECONDS = 5
 
 
+class RefusedByMock(ValueError):
+    """A control route refuses what it is asked for; tells why."""
+
+
 class Control:
     """The control routes of a mock: its clock, and what it received; a key leads to its account or world."""
 
@@ -73,22 +77,43 @@ class Control:
 
     def events(self, after: int = 0) -> Iterator[Json]:
         """What became of each event after a number, in order."""
-        yield from self._pages("/__mock/events", after)
+        yield from self.pages("/__mock/events", after)
 
     def rejected(self, after: int = 0) -> Iterator[Json]:
         """Each request after a number that was refused, in order."""
-        yield from self._pages("/__mock/rejected", after)
+        yield from self.pages("/__mock/rejected", after)
+
+    def profiles(self, after: int = 0) -> Iterator[Json]:
+        """Each profile after a number, in order."""
+        yield from self.pages("/__mock/profiles", after)
 
     def requests(self, after: int = 0) -> Iterator[Json]:
         """Each request after a number, in order."""
-        yield from self._pages("/__mock/requests", after)
+        yield from self.pages("/__mock/requests", after)
 
     def wait(self, *, timeout: timedelta, **wanted: str) -> bool:
         """Whether something arrives in time, such as `{"for": "events", "cause": "…"}`."""
         asked = urlencode({**wanted, "timeout": f"{timeout.total_seconds():g}s"})
         return self._request("GET", f"/__mock/wait?{asked}").status == 200
 
-    def _pages(self, path: str, after: int) -> Iterator[Json]:
+    def hold_not_before(self, now: datetime) -> None:
+        """Move the mock's clock to a time unless it is later already."""
+        self.hold(max(now, self.now()))
+
+    def document(self, path: str) -> Any:
+        """What a control route answers to a GET."""
+        return self._call("GET", path)
+
+    def ask(self, method: str, path: str, body: Json | None = None) -> Any:
+        """What a control route answers; raises `RefusedByMock` when it refuses."""
+        answer = self._request(method, path, body)
+        document = json.read(answer.data) if answer.data else {}
+        if answer.status >= 400:
+            raise RefusedByMock(str(document.get("error") or document))
+        return document
+
+    def pages(self, path: str, after: int = 0) -> Iterator[Json]:
+        """Everything that a control route lists after a number."""
         following: int | None = after
         while following is not None:
             page = self._call("GET", f"{path}?after={following}&limit={PAGE_SIZE}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from simulator.cli import contracts, events, recordings, scenarios
+from simulator.cli import comparisons, contracts, events, recordings, scenarios
 from simulator.cli.outcomes import EXIT_CODES
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -13,6 +13,7 @@ COMMANDS: tuple[click.Command, ...] = (
     events.emit,
     scenarios.run,
     contracts.contract,
+    comparisons.compare,
     recordings.record,
     recordings.replay,
 )

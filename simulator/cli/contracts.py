@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from simulator.cli.options import json_option, key_option, to_option
+from simulator.cli.options import json_option, key_option, target_options, to_option
 from simulator.cli.outcomes import FAILED, understandable
 from simulator.cli.words import known_vendors
 
@@ -23,6 +23,7 @@ def contract() -> None:
 @click.option("--offline", is_flag=True, help="Judge the requests themselves, without a server.")
 @to_option
 @key_option
+@target_options
 @json_option
 def verify(vendors: tuple[str, ...], *, as_json: bool, **asked: Any) -> None:
     """Send every event of the VENDORS (all, if none is named) through mapping and server, and judge it.
@@ -31,6 +32,7 @@ def verify(vendors: tuple[str, ...], *, as_json: bool, **asked: Any) -> None:
     Examples:
       vendor-sim contract verify
       vendor-sim contract verify smile --offline
+      vendor-sim contract verify smile --target python:acme.mapping:to_klaviyo
     """
     from simulator.contract.verify import print_verification
 
@@ -43,15 +45,24 @@ def verify(vendors: tuple[str, ...], *, as_json: bool, **asked: Any) -> None:
 @contract.command()
 @click.argument("vendors", nargs=-1)
 @click.option("--seed", default=0, show_default=True, help="Chance.")
+@to_option
+@key_option
+@target_options
 @json_option
-def mutants(vendors: tuple[str, ...], *, seed: int, as_json: bool) -> None:
-    """Make mistakes in the mapped requests of the VENDORS; the contract must notice each.
+def mutants(vendors: tuple[str, ...], *, as_json: bool, **asked: Any) -> None:
+    """Make mistakes in the requests that the target makes of the VENDORS' events; the contract must notice each.
 
-    Exits with 1 when a mistake in a documented fact goes unnoticed.
+    Exits with 1 when a mistake in a documented fact goes unnoticed. A target that calls Klaviyo itself works against
+    a server, one of our own without --to.
+
+    \b
+    Examples:
+      vendor-sim contract mutants
+      vendor-sim contract mutants smile --target python:acme.mapping:to_klaviyo
     """
     from simulator.contract.mutants import print_hunt
 
     with understandable():
-        passed = print_hunt(known_vendors(vendors), seed, as_json=as_json)
+        passed = print_hunt(known_vendors(vendors), as_json=as_json, **asked)
     if not passed:
         sys.exit(FAILED)

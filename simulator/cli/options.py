@@ -34,10 +34,15 @@ python_option = click.option(
 
 def target_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the options that choose what is tested; the command gets them as one `aim`."""
+    return target_option(aim_options(command))
+
+
+def aim_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that all targets need; the command gets them as `aim`."""
 
     @wraps(command)
     def aimed(
-        *arguments: Any, target: str | None, secrets: tuple[str, ...], allow_python: bool, **options: Any
+        *arguments: Any, secrets: tuple[str, ...], allow_python: bool, target: str | None = None, **options: Any
     ) -> None:
         from simulator.targets.aim import Aim
 
@@ -45,7 +50,7 @@ def target_options(command: Callable[..., None]) -> Callable[..., None]:
             aim = Aim.asked(target, secrets, is_python_allowed=allow_python)
         command(*arguments, aim=aim, **options)
 
-    for option in (python_option, secret_option, target_option):
+    for option in (python_option, secret_option):
         aimed = option(aimed)
     return aimed
 

@@ -85,9 +85,15 @@ class ForeignInspection(Inspection):
         self._note(happening)
         for one in happening.outgoing:
             cause = cause_text(one.event) if one.event else first_sync_cause(one.vendor)
-            self._line.delivery.send(one.request, at=one.at, cause=cause)
+            delivered = self._line.delivery.send(one.request, at=one.at, cause=cause)
+            if one.answered is not None:
+                self._take_answer(one.answered(delivered))
         self._take_faults(happening)
         self._await()
+        self._read()
+
+    def catch_up(self) -> None:
+        """Read what has arrived so far."""
         self._read()
 
     def close(self) -> None:
@@ -135,6 +141,8 @@ class ForeignInspection(Inspection):
             self._last_number = kept["number"]
             if (arrivals := self._of(kept)) is not None:
                 self._take_kept(arrivals, kept)
+            elif kept["outcome"] == "stored":
+                self._observe(kept_event(kept))
 
     def _of(self, found: Json) -> Arrivals | None:
         """What something that arrived belongs to: its cause, or what was told last when it has none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from simulator import json, report
@@ -10,11 +11,14 @@ from simulator.contract.contract import Contract, Violation, load
 from simulator.contract.mutators import MUTATORS, SPELLING, Mistake, Requests, Specimen, properties_of
 from simulator.contract.received import ReceivedEvent, ReceivedProfile, received
 from simulator.contract.rules import ASSUMED, Rule, Table
-from simulator.contract.trials import trials
+from simulator.contract.specimens import Specimens
+from simulator.contract.trials import START, trials
+from simulator.contract.verify import wire_of
 from simulator.event import VendorEvent
 from simulator.json import Json
 from simulator.mapping.requests import KlaviyoRequest
-from simulator.targets.builtin import Builtin
+from simulator.targets.aim import OWN, Aim
+from simulator.targets.target import TargetFault
 from simulator.vendor import Vendor
 
 COLUMNS = ("vendor", "mutants", "killed", "survived, documented", "survived, assumed")
@@ -32,10 +36,14 @@ class Mutant:
 
 @dataclass
 class Hunt:
-    """The mutants of some vendors: the provenance of each one's field, and whether it was noticed."""
+    """The mutants of some vendors: the provenance of each one's field, and whether it was noticed.
+
+    `unsound` tells what is wrong with events before any mistake is put in; these are left out.
+    """
 
     seen: dict[Mutant, str] = field(default_factory=dict)
     killed: set[Mutant] = field(default_factory=set)
+    unsound: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def survivors(self) -> list[Mutant]:
@@ -44,8 +52,13 @@ class Hunt:
 
     @property
     def is_passed(self) -> bool:
-        """Whether every mistake in a documented fact was noticed."""
-        return all(self.seen[mutant] == ASSUMED for mutant in self.survivors)
+        """Whether every mistake in a documented fact was noticed, and nothing was wrong before."""
+        return not self.unsound and all(self.seen[mutant] == ASSUMED for mutant in self.survivors)
+
+    @property
+    def score(self) -> float:
+        """The share of mutants that were noticed, 0 to 1."""
+        return len(self.killed) / len(self.seen) if self.seen else 0.0
 
     def lines(self) -> Iterator[str]:
         """A table of vendors, and every survivor."""
@@ -54,7 +67,10 @@ class Hunt:
         for mutant in self.survivors:
             text = f"{mutant.vendor} {mutant.event}: {mutant.field}: {mutant.mutator} ({self.seen[mutant]})"
             yield f"survived  {report.escaped(text)}"
+        for (vendor, event), text in self.unsound.items():
+            yield f"not judged  {report.escaped(f'{vendor} {event}: wrong before any mistake: {text}')}"
         yield f"{len(self.killed):,} of {len(self.seen):,} mutants killed, {len(self.survivors):,} survived"
+        yield f"score {self.score:.1%}"
 
     def as_json(self) -> Json:
         """The same as JSON."""
@@ -63,6 +79,10 @@ class Hunt:
             "passed": self.is_passed,
             "mutants": len(self.seen),
             "killed": len(self.killed),
+            "score": round(self.score, 4),
+            "not_judged": [
+                {"vendor": vendor, "event": event, "why": text} for (vendor, event), text in self.unsound.items()
+            ],
             "survivors": [
                 {
                     "vendor": mutant.vendor,
@@ -85,26 +105,35 @@ class Hunt:
         return (vendor, *map(str, (len(mine), len(mine) - len(alive), len(alive) - assumed, assumed)))
 
 
-def hunt(vendors: Sequence[Vendor], seed: int = 0) -> Hunt:
+def hunt(vendors: Sequence[Vendor], seed: int = 0, specimens: Specimens | None = None) -> Hunt:
     """Make every mistake in every event of these vendors, on occasions in turn until it is noticed."""
     found = Hunt()
+    specimens = specimens or Specimens(OWN.target({vendor.name: vendor for vendor in vendors}))
     for vendor in vendors:
         contract = load(vendor.folder / "contract.yaml")
-        for event in trials(vendor, seed):
-            specimen = specimen_of(vendor, event)
+        for event in sorted(trials(vendor, seed), key=lambda event: event.occurred_at):
+            specimen = sound(found, contract, specimens, vendor, event)
+            if specimen is None:
+                continue
             for name, mutator in MUTATORS.items():
                 for mistake in mutator(specimen):
                     try_mutant(found, contract, specimen, mistake, name)
     return found
 
 
-def specimen_of(vendor: Vendor, event: VendorEvent) -> Specimen:
-    """The event with what the mapping makes of it."""
-    target = Builtin({vendor.name: vendor.mapping})
-    requests = [one.request for one in (*target.take(event), *target.flush())]
-    events = tuple(request for request in requests if isinstance(received(request), ReceivedEvent))
-    profiles = tuple(request for request in requests if isinstance(received(request), ReceivedProfile))
-    return Specimen(vendor, event, events, profiles)
+def sound(found: Hunt, contract: Contract, specimens: Specimens, vendor: Vendor, event: VendorEvent) -> Specimen | None:
+    """The event with what the target makes of it, None when that is wrong already, so that no mistake shows."""
+    try:
+        specimen = specimens.of(vendor, event)
+    except TargetFault as wrong:
+        found.unsound.setdefault((vendor.name, event.name), str(wrong))
+        return None
+    for breach in violations(contract, specimen, (specimen.events, specimen.profiles)):
+        if not breach.is_note:
+            text = f"{breach.field}: expected {breach.expected}, got {breach.got}"
+            found.unsound.setdefault((vendor.name, event.name), text)
+            return None
+    return specimen
 
 
 def try_mutant(found: Hunt, contract: Contract, specimen: Specimen, mistake: Mistake, name: str) -> None:
@@ -192,8 +221,14 @@ def rule_provenance(rule: Rule | str | None) -> str:
     return rule.provenance if isinstance(rule, Rule) else rule
 
 
-def print_hunt(vendors: Sequence[Vendor], seed: int, *, as_json: bool) -> bool:
+def print_hunt(vendors: Sequence[Vendor], *, seed: int, as_json: bool, aim: Aim = OWN, **asked: str | None) -> bool:
     """Hunt and print; whether every mistake in a documented fact was noticed."""
-    found = hunt(vendors, seed)
+    named = {vendor.name: vendor for vendor in vendors}
+    with wire_of(asked["to"], asked["key"], is_offline=aim.is_own) as wire:
+        if wire is not None:
+            wire.control.reset(START)
+        way = (wire.delivery, wire.control) if wire else None
+        with closing(aim.target(named, way)) as target:
+            found = hunt(vendors, seed, Specimens(target, wire))
     report.output(found.as_json() if as_json else found.lines())
     return found.is_passed

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from simulator import report
-from simulator.contract.inspection import Inspection, Wire
+from simulator.contract.inspecting import inspection as inspection_of
+from simulator.contract.inspection import Wire
 from simulator.contract.trials import START, trials
 from simulator.event import VendorEvent
 from simulator.json import Json
 from simulator.server import mock
-from simulator.targets.builtin import Builtin
-from simulator.targets.target import Happening
+from simulator.targets.aim import OWN, Aim
+from simulator.targets.target import Happening, Target, farewell, reaction
 from simulator.vendor import Vendor
 from simulator.verdict import Kind, Row, Tally
 
@@ -78,28 +79,33 @@ def event_line(tally: Tally, row: Row) -> EventLine:
     return EventLine(row.vendor, row.event, row.metric, row.events, row.sent, faults, notes, row.is_handled)
 
 
-def verification(vendors: Sequence[Vendor], seed: int, wire: Wire | None = None) -> Verification:
+def verification(vendors: Sequence[Vendor], seed: int, wire: Wire | None = None, aim: Aim = OWN) -> Verification:
     """Put every event of these vendors to trial."""
     if wire is not None:
         wire.control.reset(START)
-    inspection = Inspection(vendors, wire)
-    for vendor in vendors:
-        for event in sorted(trials(vendor, seed), key=lambda event: event.occurred_at):
-            inspection.take(happening(vendor, event))
+    way = (wire.delivery, wire.control) if wire else None
+    with closing(aim.target({vendor.name: vendor for vendor in vendors}, way)) as target:
+        inspection = inspection_of(target, vendors, wire)
+        events = (event for vendor in vendors for event in trials(vendor, seed))
+        for event in sorted(events, key=lambda event: event.occurred_at):
+            inspection.take(happening(target, event))
+        inspection.take(farewell(target))
     inspection.close()
     return Verification(inspection.tally)
 
 
-def happening(vendor: Vendor, event: VendorEvent) -> Happening:
-    """An event on its own and everything that it leads to, its profile write too."""
-    target = Builtin({vendor.name: vendor.mapping})
-    return Happening(event, [*target.take(event), *target.flush()])
+def happening(target: Target, event: VendorEvent) -> Happening:
+    """An event on its own and everything that it leads to; what our own mapping lets wait too."""
+    found = reaction(target, event)
+    return found if target.is_foreign else replace(found, outgoing=[*found.outgoing, *target.flush()])
 
 
-def print_verification(vendors: Sequence[Vendor], *, as_json: bool, offline: bool, **asked: Any) -> bool:
+def print_verification(
+    vendors: Sequence[Vendor], *, as_json: bool, offline: bool, aim: Aim = OWN, **asked: Any
+) -> bool:
     """Verify and print; whether all is as the contracts say."""
     with wire_of(asked["to"], asked["key"], is_offline=offline) as wire:
-        found = verification(vendors, asked["seed"], wire)
+        found = verification(vendors, asked["seed"], wire, aim)
     report.output(found.as_json() if as_json else found.lines())
     return found.is_passed
 

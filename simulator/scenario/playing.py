@@ -12,10 +12,10 @@ from simulator import json, report
 from simulator.contract.inspection import Wire
 from simulator.scenario.arguments import Mistake
 from simulator.scenario.moments import instant
-from simulator.scenario.run import OWN, Watcher, changed, end_of, judged, outgoing
+from simulator.scenario.run import Watcher, changed, end_of, judged, outgoing
 from simulator.scenario.scenario import Scenario, scenario_files, scenarios
 from simulator.server import mock
-from simulator.targets.aim import Aim
+from simulator.targets.aim import OWN, Aim
 from simulator.targets.target import Outgoing
 from simulator.vendors import vendors
 from simulator.verdict import Tally, Verdict, tally

@@ -19,7 +19,7 @@ from simulator.scenario.expectations import Expectation, Outcome, profile_path
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.timeline import steps_in_order
 from simulator.scenario.world import World
-from simulator.targets.aim import BUILTIN, Aim
+from simulator.targets.aim import BUILTIN, OWN, Aim
 from simulator.targets.target import Happening, Outgoing, Target
 from simulator.vendor import Vendor
 from simulator.verdict import Kind, Verdict
@@ -28,9 +28,6 @@ Watcher = Callable[[datetime, int], None]
 """Told of the time that a run has reached and of the events so far."""
 
 PROGRESS_EVERY = 200
-
-OWN = Aim()
-"""The scenario's own target."""
 
 
 @dataclass

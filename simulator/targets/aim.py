@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +25,15 @@ class Aim:
     secrets: Mapping[str, str] = field(default_factory=dict)
     is_python_allowed: bool = False
     patience: timedelta = PATIENCE
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is our own mapping, unless a scenario says otherwise."""
+        return self.spec is None or self.spec.kind == BUILTIN.kind
+
+    def at(self, spec: TargetSpec) -> Aim:
+        """The same for another target."""
+        return replace(self, spec=spec)
 
     @classmethod
     def asked(cls, told: str | None, secrets: Sequence[str] = (), *, is_python_allowed: bool = False) -> Aim:
@@ -52,6 +61,10 @@ class Aim:
             patience=self.patience,
         )
         return target(self.spec or otherwise or BUILTIN, surroundings)
+
+
+OWN = Aim()
+"""Our own mapping, unless a scenario says otherwise."""
 
 
 def secret(text: str) -> tuple[str, str]:

@@ -8,6 +8,8 @@ def to_klaviyo(vendor, event, headers, payload, customer):
 
 
 def jericommerce(event, headers, payload, customer):
+    if not payload["email"]:
+        return []  # nobody can be told
     tier = customer["tier"]
     properties = {
         "balance": customer["balance"],

@@ -51,9 +51,10 @@ def wrong_metric_name(vendor, event, headers, payload, customer):
 def consent_without_opt_in(vendor, event, headers, payload, customer):
     requests, _ = mapped(vendor, event, headers, payload, customer)
     if vendor == "jericommerce":
-        marketing = {"email": {"marketing": {"consent": "SUBSCRIBED"}}}
+        consent = {"consent": "SUBSCRIBED", "consented_at": "2026-01-01T00:00:00Z"}
+        marketing = {"email": {"marketing": consent}}
         profile = {"type": "profile", "attributes": {"email": payload["email"], "subscriptions": marketing}}
-        attributes = {"profiles": {"data": [profile]}}
+        attributes = {"profiles": {"data": [profile]}, "historical_import": True}
         data = {"type": "profile-subscription-bulk-create-job", "attributes": attributes}
         path = "/api/profile-subscription-bulk-create-jobs"
         requests.append({"method": "POST", "path": path, "body": {"data": data}})

@@ -29,6 +29,7 @@ const upsert = (who, properties) => ["/api/profile-import", resource("profile", 
 
 const VENDORS = {
   jericommerce({ event, payload, customer }) {
+    if (!payload.email) return []; // nobody can be told
     const { tier } = customer;
     const who = { email: payload.email };
     const properties = known({

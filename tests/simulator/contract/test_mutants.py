@@ -3,10 +3,14 @@ from dataclasses import replace
 import pytest
 
 from simulator.contract.contract import load
-from simulator.contract.mutants import Hunt, hunt, specimen_of, try_mutant
+from simulator.contract.mutants import Hunt, hunt, try_mutant
 from simulator.contract.mutators import MUTATORS
+from simulator.contract.specimens import Specimens
 from simulator.contract.trials import trials
+from simulator.targets.aim import OWN
 from simulator.vendors import vendors
+
+SPECIMENS = Specimens(OWN.target(vendors()))
 
 
 def survivors_of(found: Hunt) -> set[str]:
@@ -46,7 +50,7 @@ def test_a_weak_contract_lets_mutants_survive(tea, contract_file, rule, weaker, 
 
 @pytest.fixture(scope="module")
 def specimens():
-    return [specimen_of(vendor, event) for vendor in vendors().values() for event in trials(vendor)]
+    return [SPECIMENS.of(vendor, event) for vendor in vendors().values() for event in trials(vendor)]
 
 
 @pytest.mark.parametrize("name", MUTATORS)
@@ -64,7 +68,7 @@ def test_the_contracts_of_all_vendors_notice_mistakes_in_documented_facts(vendor
     for event in trials(vendor):
         seen[event.name] = seen.get(event.name, 0) + 1
         if seen[event.name] <= 2:
-            specimen = specimen_of(vendor, event)
+            specimen = SPECIMENS.of(vendor, event)
             for name in (
                 "property_dropped",
                 "property_renamed",
@@ -76,3 +80,35 @@ def test_the_contracts_of_all_vendors_notice_mistakes_in_documented_facts(vendor
                     try_mutant(found, contract, specimen, mistake, name)
 
     assert [] == [mutant for mutant in found.survivors if found.seen[mutant] != "assumed"]
+
+
+def mapped(change):
+    """A target that gives what our own mapping gives, with a change."""
+
+    class Changed:
+        def of(self, vendor, event):
+            found = SPECIMENS.of(vendor, event)
+            return replace(found, events=tuple(change(request) for request in found.events))
+
+    return Changed()
+
+
+def test_a_target_of_others_gets_a_score(tea):
+    found = hunt([tea], specimens=mapped(lambda request: request))
+
+    assert (1.0, "score 100.0%") == (found.score, [*found.lines()][-1])
+    assert found.as_json()["score"] == 1.0
+
+
+def test_a_target_that_is_wrong_before_is_not_scored(tea):
+    found = hunt([tea], specimens=mapped(lambda request: replace(request, body=misspelled(request.body))))
+
+    assert {("tea", "cup.sold")} == found.unsound.keys()
+    assert "metric: expected 'Cup Sold', got 'Cup sold'" in found.unsound["tea", "cup.sold"]
+    assert not found.is_passed
+    assert not any(mutant.event == "cup.sold" for mutant in found.seen)
+
+
+def misspelled(body):
+    metric = {"data": {"type": "metric", "attributes": {"name": "Cup sold"}}}
+    return {"data": {**body["data"], "attributes": {**body["data"]["attributes"], "metric": metric}}}

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from simulator.delivery import Destination
 from simulator.targets.choosing import target
 from simulator.targets.surroundings import Surroundings, TargetError
 from simulator.targets.target import Handover, farewell, reaction
@@ -118,6 +117,11 @@ def test_a_service_that_does_not_answer_in_time_is_told(tea, sold, service, cont
     assert f"no answer from {service.url} within 0.05 s" == fault.got
 
 
+def test_a_service_needs_a_server(tea):
+    with pytest.raises(TargetError, match="calls Klaviyo itself"):
+        target("http://localhost:8000", Surroundings({"tea": tea}))
+
+
 @pytest.mark.parametrize(
     ("told", "words"),
     [
@@ -133,7 +137,7 @@ def test_a_service_that_does_not_answer_in_time_is_told(tea, sold, service, cont
 )
 def test_a_target_that_makes_no_sense_is_refused_with_what_is_right(told, words, tea):
     with pytest.raises(TargetError) as refusal:
-        target(told, Surroundings({"tea": tea}, klaviyo=Destination("http://x", "pk")))
+        target(told, Surroundings({"tea": tea}, control=Clock()))
 
     assert words in str(refusal.value)
 
