@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from time import sleep
@@ -21,6 +22,9 @@ from simulator.mapping.requests import KlaviyoRequest
 REVISION = "2026-07-15"
 RETRIED = frozenset({429, 503, 504, 524})
 ATTEMPTS = 6
+VIRTUAL_ATTEMPTS = 15
+"""How often a delivery tries that waits no real time: for about eight minutes of the clock."""
+
 FIRST_WAIT = timedelta(milliseconds=250)
 LONGEST_WAIT = timedelta(seconds=60)
 TIMEOUT = timedelta(seconds=30)
@@ -75,7 +79,10 @@ class Destination:
 
 
 class Delivery:
-    """Sends requests to a destination, one after the other; `wait` is called with seconds between two tries."""
+    """Sends requests to a destination, one after the other; `wait` is called with seconds between two tries.
+
+    One that is virtual waits no real time: it tells the mock a later time with each try.
+    """
 
     def __init__(
         self, destination: Destination, *, attempts: int = ATTEMPTS, wait: Callable[[float], None] = sleep
@@ -83,6 +90,7 @@ class Delivery:
         self.destination = destination
         self._attempts = attempts
         self._wait = wait
+        self._is_virtual = False
         self._path, self._pool = pool(destination.url)
         self._headers = {
             "authorization": f"Klaviyo-API-Key {destination.key}",
@@ -91,17 +99,30 @@ class Delivery:
             "accept": "application/vnd.api+json",
         }
 
+    def like(self, *, revision: str | None = None, is_virtual: bool = False) -> Delivery:
+        """A delivery over the same connection: of another revision, or one that waits no real time between tries."""
+        other = copy(self)
+        if revision is not None:
+            other.destination = replace(self.destination, revision=revision)
+            other._headers = {**self._headers, "revision": revision}
+        if is_virtual and self.destination.is_mock:
+            other._is_virtual, other._attempts = True, VIRTUAL_ATTEMPTS
+        return other
+
     def send(self, request: KlaviyoRequest, *, at: datetime | None = None, cause: str | None = None) -> Delivered:
         """Send a request that leaves at a time; `cause` is told to a mock instead of the request's own."""
-        headers = self._headers
-        if self.destination.is_mock:
-            headers = headers | mock_headers(at, request.cause if cause is None else cause)
+        headers = self._told(at, request.cause if cause is None else cause)
         body = json.written(request.body) if request.body else b""
         for attempt, pause in zip(count(1), pauses(self._attempts), strict=False):
             answer = self._try(request, body, headers)
             if answer is not None and answer.status not in RETRIED:
                 return delivered(request, answer, attempt)
-            if attempt < self._attempts:
+            if attempt == self._attempts:
+                break
+            if self._is_virtual and at is not None:
+                at += max(asked_pause(answer, pause), pause)
+                headers = self._told(at, request.cause if cause is None else cause)
+            else:
                 self._wait(asked_pause(answer, pause).total_seconds())
         if answer is None:
             raise Unreachable(f"{self.destination.url} did not answer {self._attempts} times")
@@ -117,6 +138,10 @@ class Delivery:
     def close(self) -> None:
         """Close the connection."""
         self._pool.close()
+
+    def _told(self, at: datetime | None, cause: str) -> dict[str, str]:
+        """The headers of a request that leaves at a time."""
+        return self._headers | mock_headers(at, cause) if self.destination.is_mock else self._headers
 
     def _try(self, request: KlaviyoRequest, body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse | None:
         try:

@@ -60,6 +60,8 @@ def finding_lines(finding: Finding) -> Iterator[str]:
     yield f"  {escaped(text)}{times}"
     for example in finding.examples:
         yield f"     {escaped(example)}"
+    if finding.why:
+        yield f"  why: {escaped(finding.why)}"
     if finding.mapping:
         yield f"     mapping: {escaped(short_path(finding.mapping))}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ EXAMPLES = 3
 
 
 class Kind(StrEnum):
-    """What sort of finding it is; a note breaks nothing."""
+    """What sort of finding it is; warnings and notes break nothing."""
 
     EXPECTATION = "expectation"
     VIOLATION = "violation"
@@ -22,12 +22,21 @@ class Kind(StrEnum):
     DROPPED = "dropped"
     CHANGED = "changed"
     TARGET = "target"
+    LIMIT = "limit"
+    WARNING = "warning"
     NOTE = "note"
+
+
+HARMLESS = frozenset({Kind.WARNING, Kind.NOTE})
+"""Kinds of findings that break nothing."""
 
 
 @dataclass
 class Finding:
-    """Something that is not as it must be: where that is said, what it is about, expected and got, and how often."""
+    """Something that is not as it must be: where that is said, what it is about, expected and got, and how often.
+
+    `examples` show it, `why` says what is known of the reason.
+    """
 
     kind: Kind
     place: Place
@@ -37,6 +46,7 @@ class Finding:
     mapping: str = ""
     times: int = 0
     examples: list[str] = field(default_factory=list)
+    why: str = ""
 
 
 @dataclass
@@ -88,7 +98,12 @@ class Tally:
     @property
     def failures(self) -> list[Finding]:
         """The findings that break something."""
-        return [finding for finding in self.findings.values() if finding.kind not in {Kind.NOTE, *self.tolerated}]
+        return [finding for finding in self.findings.values() if finding.kind not in HARMLESS | self.tolerated]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """The findings of what is expected softly."""
+        return [finding for finding in self.findings.values() if finding.kind is Kind.WARNING]
 
     @property
     def notes(self) -> list[Finding]:
@@ -129,8 +144,27 @@ def tally(vendors: Iterable[Vendor]) -> Tally:
 
 
 @dataclass(frozen=True)
+class Result:
+    """What came of one expectation: where it stands, what it is called, and what is not as it must be.
+
+    One that `is_soft` only warns; one that is `pending` must fail until that is done.
+    """
+
+    place: Place
+    title: str
+    findings: tuple[Finding, ...] = ()
+    is_soft: bool = False
+    pending: str = ""
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What came of one scenario; `repeat` is the command to run it again."""
+    """What came of one scenario; `repeat` is the command to run it again, `results` tell of each expectation."""
 
     name: str
     file: str
@@ -139,6 +173,7 @@ class Verdict:
     tally: Tally
     expectations: int
     seconds: float
+    results: Sequence[Result] = ()
 
     @property
     def is_passed(self) -> bool:
