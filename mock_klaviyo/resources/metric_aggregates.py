@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from mock_klaviyo.errors import Problem, error, problem, raise_all
+from mock_klaviyo.errors import ApiError, Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
+from mock_klaviyo.jsonapi import fields
+from mock_klaviyo.jsonapi.document import next_link
 from mock_klaviyo.jsonapi.filters import Comparison, parse
+from mock_klaviyo.jsonapi.page import Cursor
 from mock_klaviyo.jsonapi.problems import collecting
 from mock_klaviyo.jsonapi.values import Scalar, as_moment
 from mock_klaviyo.resources.call import Call, Reply
@@ -26,6 +29,8 @@ REFUSED_TIMEZONES = frozenset({"Factory", "Europe/Kyiv", "Pacific/Kanton"})
 
 LONGEST_RANGE = timedelta(days=366)
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2200
+TYPE, FIELDS = "metric-aggregate", ("id", "dates", "data")
+DEFAULT_SIZE = 500
 BOUNDS = {"greater-or-equal": "start", "less-than": "end"}
 TIME_OPERATORS = ("greater-or-equal", "greater-than", "less-or-equal", "less-than")
 DIMENSION_OPERATORS = ("equals", "contains")
@@ -61,6 +66,7 @@ def query_metric_aggregates(call: Call) -> Reply:
     asked = call.attributes
     require(call, "metric", asked["metric_id"])
     refuse_sort(asked)
+    shown = wanted_fields(call)
     comparisons = filters(asked["filter"])
     start, end = bounds(comparisons)
     zone = timezone(asked.get("timezone") or "UTC")
@@ -77,11 +83,65 @@ def query_metric_aggregates(call: Call) -> Reply:
         }
         for dimensions, buckets in rows.items()
     ]
-    attributes = {"dates": [date.isoformat() for date in dates], "data": data}
+    data, links = page(call, data)
+    attributes = fields.pruned({"dates": [date.isoformat() for date in dates], "data": data}, shown)
     id = call.world.ids.numeric()
     link = f"{call.base_url}/api/metric-aggregates/{id}/"
     resource = {"type": "metric-aggregate", "id": id, "attributes": attributes, "links": {"self": link}}
-    return Reply(200, {"data": resource, "links": {"self": call.url, "next": None, "prev": None}})
+    return Reply(200, {"data": resource, "links": {"self": call.url, **links}})
+
+
+def wanted_fields(call: Call) -> tuple[str, ...]:
+    """The attributes that are asked for: by the query string as of any resource, and by the body."""
+    by_query = call.query.fields.get(TYPE, FIELDS)
+    by_body = call.attributes.get("return_fields")
+    reason, pointer = (
+        "'{}' is not a field of a metric-aggregate: return_fields takes {}.",
+        f"{ATTRIBUTES}/return_fields",
+    )
+    raise_all(
+        problem("invalid", reason=reason.format(name, ", ".join(FIELDS)), pointer=pointer)
+        for name in by_body or ()
+        if name not in FIELDS
+    )
+    return tuple(name for name in by_query if not by_body or name in by_body)
+
+
+def page(call: Call, rows: list[Json]) -> tuple[list[Json], Json]:
+    """The rows of the page that is asked for, and the links to the next one and the one before."""
+    size, first = page_size(call.attributes), offset(call)
+    ends = {"next": first + size if first + size < len(rows) else None, "prev": max(0, first - size) if first else None}
+    return rows[first : first + size], {name: page_link(call, end) for name, end in ends.items()}
+
+
+def page_size(asked: Json) -> int:
+    """How many rows a page has."""
+    size: int = asked.get("page_size") or (DEFAULT_SIZE if asked.get("page_size") is None else 0)
+    if size < 1:
+        reason = f"page_size must be at least 1, {size} was given."
+        raise error("invalid", reason=reason, pointer=f"{ATTRIBUTES}/page_size")
+    return size
+
+
+def offset(call: Call) -> int:
+    """How many rows stand on the pages before, as a cursor tells; a whole link serves as one."""
+    text = call.attributes.get("page_cursor")
+    try:
+        match Cursor.read(text, call.operation.id).key if text else (0,):
+            case (int(first),) if first >= 0:
+                return first
+        raise error("invalid_cursor")
+    except ApiError as refusal:
+        pointer = f"{ATTRIBUTES}/page_cursor"
+        raise ApiError(*(replace(each, parameter=None, pointer=pointer) for each in refusal.problems)) from None
+
+
+def page_link(call: Call, first: int | None) -> str | None:
+    """The link to the page that begins with a row; its `page_cursor` belongs into the body."""
+    if first is None:
+        return None
+    cursor = Cursor((first,), "", is_backward=False, scope=call.operation.id).written()
+    return next_link(call.url, cursor, "page_cursor")
 
 
 def refuse_sort(asked: Json) -> None:

@@ -60,7 +60,11 @@ METRIC_PROPERTY = declare(
 
 
 def integration(world: World, service: str) -> Json:
-    """The integration that a metric belongs to."""
+    """The integration that a metric belongs to, which all metrics of a service share."""
+    known = world.store.first("metric", service=service)
+    if known is not None:
+        shared: Json = known.document["integration"]
+        return shared
     name, category = INTEGRATIONS.get(service, (service, "Internal"))
     return {"object": "integration", "id": world.ids.short(), "key": service, "name": name, "category": category}
 

@@ -83,6 +83,7 @@ TAG = declare(
             *(many(name, to=name.removesuffix("s"), link=f"tag-{name}") for name in TAGGED),
         ),
         fields=(Field("name"), Field("tag_group_id", is_indexed=True)),
+        has_page_links=False,
         before_create=complete_tag,
         before_write=refuse_taken_name,
     )

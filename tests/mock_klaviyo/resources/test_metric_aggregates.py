@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from tests.calling import resource
@@ -163,6 +165,10 @@ def test_a_value_that_is_no_number_counts_as_0(client, bought):
         ({"by": ["Colour"]}, "by/0"),
         ({"measurements": ["average"]}, "measurements/0"),
         ({"interval": "year"}, "interval"),
+        ({"page_size": 0}, "page_size"),
+        ({"page_size": -1}, "page_size"),
+        ({"page_cursor": "nonsense"}, "page_cursor"),
+        ({"return_fields": ["data", "colour"]}, "return_fields"),
     ],
     ids=str,
 )
@@ -174,3 +180,56 @@ def test_what_cannot_be_worked_out_is_refused_where_it_stands(client, bought, wr
 
 def test_an_unknown_metric_is_not_found(client):
     assert 404 == client.error("POST", "/api/metric-aggregates", asking("nobody"))[0]
+
+
+# pages and fields
+
+
+def pages(client, metric_id, **attributes):
+    """The rows of each page, by way of the links."""
+    cursor, found = {}, []
+    while True:
+        answer = client.post("/api/metric-aggregates", asking(metric_id, **attributes, **cursor))
+        found.append([row["dimensions"] for row in answer["data"]["attributes"]["data"]])
+        if answer["links"]["next"] is None:
+            return found
+        cursor = {"page_cursor": cursor_in(answer["links"]["next"])}
+
+
+def cursor_in(link):
+    ((_, cursor),) = parse_qsl(urlsplit(link).query)
+    return cursor
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [(1, [[["Acme"]], [["Other"]]]), (2, [[["Acme"], ["Other"]]]), (None, [[["Acme"], ["Other"]]])],
+)
+def test_rows_come_in_pages(client, bought, size, expected):
+    assert expected == pages(client, bought, by=["Campaign Name"], page_size=size)
+
+
+def test_a_page_of_rows_leads_to_the_one_before(client, bought):
+    asked = {"by": ["Campaign Name"], "page_size": 1}
+    first = client.post("/api/metric-aggregates", asking(bought, **asked))
+    second = client.post("/api/metric-aggregates", asking(bought, **asked, page_cursor=first["links"]["next"]))
+
+    assert (None, None) == (first["links"]["prev"], second["links"]["next"])
+    again = client.post(
+        "/api/metric-aggregates", asking(bought, **asked, page_cursor=cursor_in(second["links"]["prev"]))
+    )
+    assert first["data"]["attributes"] == again["data"]["attributes"]
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [(["dates"], {"dates"}), (["data"], {"data"}), (["data", "dates"], {"dates", "data"}), ([], {"dates", "data"})],
+)
+def test_only_the_fields_asked_for_return(client, bought, names, shown):
+    assert shown == aggregates(client, bought, return_fields=names).keys()
+
+
+def test_the_query_string_chooses_fields_as_well(client, bought):
+    found = client.post("/api/metric-aggregates", asking(bought), **{"fields[metric-aggregate]": "dates"})
+
+    assert ["dates"] == [*found["data"]["attributes"]]

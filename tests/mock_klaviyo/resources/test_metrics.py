@@ -57,6 +57,15 @@ def test_another_service_has_a_metric_of_its_own(client, bought):
     assert ["API", "shopify"] == [each["attributes"]["integration"]["name"] for each in found]
 
 
+def test_metrics_of_a_service_share_their_integration(client, bought):
+    for metric, service in (("Viewed", "api"), ("Bought", "shopify"), ("Viewed", "shopify")):
+        track_for(client, metric, service)
+
+    found = [each["attributes"]["integration"] for each in client.get("/api/metrics")["data"]]
+    assert (found[0], found[2]) == (found[1], found[3])
+    assert 2 == len({each["id"] for each in found})
+
+
 @pytest.mark.parametrize(
     ("text", "count"),
     [

@@ -306,3 +306,11 @@ def test_a_tag_on_many_lists_shows_all(client):
     client.post(f"/api/tags/{tag}/relationships/lists", references("list", *lists))
 
     assert lists == client.ids(f"/api/tags/{tag}/relationships/lists")
+
+
+@pytest.mark.parametrize("path", ["tags", "relationships/tags"])
+def test_tags_of_something_have_no_pages_and_no_links_to_any(client, path):
+    list_id = client.create("/api/lists", resource("list", None, name="News"))
+
+    assert {"self"} == client.get(f"/api/lists/{list_id}/{path}")["links"].keys()
+    assert {"self", "next", "prev"} == client.get("/api/tags")["links"].keys()
