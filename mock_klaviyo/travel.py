@@ -75,12 +75,10 @@ def until_idle(klaviyo: Klaviyo, within: timedelta = FARTHEST) -> bool:
 def travel(klaviyo: Klaviyo, until: datetime, *, is_there: Callable[[], bool]) -> None:
     """Stop at each time at which something happens, by a time, until one is there."""
     for _ in range(MOST_STOPS):
-        stop = next_stop(klaviyo, until)
+        stop = None if is_there() else next_stop(klaviyo, until)
         if stop is None:
             return
         klaviyo.move_clock(max(stop, klaviyo.clock.now))
-        if is_there():
-            return
 
 
 def sent(klaviyo: Klaviyo, after: int) -> list[Row]:

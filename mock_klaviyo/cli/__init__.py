@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mock_klaviyo import __version__
-from mock_klaviyo.cli import clients, clock, recordings, serving
+from mock_klaviyo.cli import clients, clock, faults, flows, recordings, serving
 
 EXIT_CODES = "Exit codes: 0 success, 1 failure, 2 wrong usage, 4 the server cannot be reached."
 
@@ -15,6 +15,8 @@ COMMANDS: tuple[click.Command, ...] = (
     clients.keys,
     clients.healthcheck,
     clock.clock,
+    faults.faults,
+    flows.flow,
     recordings.record,
     recordings.coverage,
 )

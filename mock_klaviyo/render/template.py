@@ -41,10 +41,8 @@ def render(text: str, context: Json, surroundings: Surroundings, *, is_html: boo
     'Hi there!'
     """
     meter = Meter()
-    engine = BoundedEngine(debug=True, autoescape=is_html, loaders=[])
-    engine.meter, engine.template_builtins = meter, [builtins(surroundings, meter)]
     try:
-        template = BoundedTemplate(text, engine=engine)
+        template = read(text, surroundings, meter, is_html=is_html)
         scope = Scope(context, surroundings, meter, is_html=is_html)
         written = str(template.render(scope))
     except FAULTS as fault:
@@ -52,6 +50,21 @@ def render(text: str, context: Json, surroundings: Surroundings, *, is_html: boo
     for start, variable in sorted(scope.empty.items()):
         surroundings.empty(variable, *place(text, start))
     return written
+
+
+def check(text: str, surroundings: Surroundings) -> None:
+    """Read a template without rendering it; raises `TemplateError` for one that cannot be read."""
+    try:
+        read(text, surroundings, Meter(), is_html=True)
+    except FAULTS as fault:
+        raise located(fault, text) from None
+
+
+def read(text: str, surroundings: Surroundings, meter: Meter, *, is_html: bool) -> Template:
+    """A template, read; what it does is counted by the meter."""
+    engine = BoundedEngine(debug=True, autoescape=is_html, loaders=[])
+    engine.meter, engine.template_builtins = meter, [builtins(surroundings, meter)]
+    return BoundedTemplate(text, engine=engine)
 
 
 def builtins(surroundings: Surroundings, meter: Meter) -> Library:

@@ -1,4 +1,4 @@
-"""record, replay, contract infer|drift|diff: real traffic, and contracts that grow from it."""
+"""record, replay, contract infer|drift|diff|schemas: real traffic, and contracts that grow from it."""
 
 from __future__ import annotations
 
@@ -174,6 +174,24 @@ def diff(before: str, after: str, *, as_json: bool) -> None:
         found = list(differences(known_contract(before), known_contract(after)))
     lines = [each.line for each in found]
     show(lines, found, as_json=as_json, nothing="no difference", is_failure=bool(found))
+
+
+@contract.command("schemas")
+@click.argument("vendors", nargs=-1)
+def print_schemas(vendors: tuple[str, ...]) -> None:
+    """Print the contracts of the VENDORS as JSON Schemas, for the server's /__mock/contracts and for `flow lint`.
+
+    \b
+    Example:
+      vendor-sim contract schemas smile > smile.json
+      mock-klaviyo flow lint flow.json --contracts smile.json
+    """
+    from simulator import json
+    from simulator.cli.words import known_vendors
+    from simulator.contract.schemas import schemas
+
+    contracts = [known_contract(vendor.name) for vendor in known_vendors(vendors)]
+    click.echo(json.written(schemas(contracts)))
 
 
 def show(lines: list[str], found: list[Any], *, as_json: bool, nothing: str, is_failure: bool) -> None:

@@ -210,3 +210,61 @@ def test_the_clock_is_shown_and_moved(server, words, line):
 
 def test_a_clock_that_nobody_has_is_said():
     assert 4 == run("clock", "--url", "http://127.0.0.1:9").exit_code
+
+
+# flows
+
+
+@pytest.fixture
+def flow_file(tmp_path):
+    """A flow in a file, with the name of its metric in place of an id."""
+    email = {"from_email": "shop@example.org", "subject_line": "{{ event.points }} points"}
+    action = {"temporary_id": "e", "type": "send-email", "links": {"next": None}, "data": {"message": email}}
+    triggers = [{"type": "metric", "id": "METRIC:Points Expiring"}]
+    definition = {"triggers": triggers, "actions": [action], "entry_action_id": "e"}
+    file = tmp_path / "flow.json"
+    file.write_text(json.dumps({"data": {"type": "flow", "attributes": {"name": "Soon", "definition": definition}}}))
+    return file
+
+
+def test_a_flow_in_a_file_is_tried_without_a_server(flow_file):
+    result = run("flow", "preview", flow_file, "--event", '{"properties": {"points": 320}}')
+
+    assert 0 == result.exit_code, result.output
+    assert "send-email           sent" in result.output
+    assert result.output.strip().endswith("320 points")
+
+
+def test_a_flow_in_a_file_is_checked_without_a_server(flow_file, tmp_path):
+    contracts = tmp_path / "contracts.json"
+    contracts.write_text('{"metrics": {"Points Expiring": {"properties": {"amount": {}}}}}')
+    result = run("flow", "lint", flow_file, "--contracts", contracts)
+
+    assert 0 == result.exit_code, result.output  # warnings alone are no failure
+    assert "event.points prints nothing" in result.output
+
+
+def test_a_flow_goes_from_server_to_file_and_back(server, flow_file, tmp_path):
+    requests.post(f"{server.url}/__mock/reset", timeout=5)
+    loaded = run("flow", "load", flow_file, "--url", server.url, "--json")
+    saved = run("flow", "save", json.loads(loaded.output)[0]["id"], tmp_path / "saved.json", "--url", server.url)
+    again = run("flow", "load", tmp_path / "saved.json", "--url", server.url)
+
+    assert (0, 0, 0) == (loaded.exit_code, saved.exit_code, again.exit_code), again.output
+    assert "saved.json: Soon, 1 metrics" in saved.output
+    assert "found      metric    Points Expiring" in again.output
+
+
+def test_a_flow_that_names_what_is_not_there_exits_with_1(server, flow_file):
+    flow_file.write_text(flow_file.read_text().replace('"from_email"', '"template_id": "TPL:Lost", "from_email"'))
+    result = run("flow", "load", flow_file, "--url", server.url)
+
+    assert (1, True) == (result.exit_code, "unresolved template  Lost" in result.output), result.output
+
+
+@pytest.mark.parametrize("text", ["no json", "{}"])
+def test_a_file_without_a_flow_is_refused(flow_file, text):
+    flow_file.write_text(text)
+
+    assert 0 < run("flow", "preview", flow_file).exit_code < 3
+    assert "Error" in run("flow", "lint", flow_file).output
