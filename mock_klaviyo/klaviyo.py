@@ -323,6 +323,8 @@ class Klaviyo:
             outcomes = self.smtp.send([message for _, message in waiting])
             self.alter(partial(mailing.note, rows=[row for row, _ in waiting], outcomes=outcomes))
             handed += len(waiting)
+            if all(outcomes):  # the server is away; the rest can wait
+                break
         return handed
 
     def tick(self) -> None:

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from mock_klaviyo.cli import main
 from mock_klaviyo.config import Config
 from mock_klaviyo.klaviyo import Klaviyo
+from mock_klaviyo.resources import mailing
 from mock_klaviyo.resources.outbox import Letter, Sending, post
 from tests.calling import Client, profile
 from tests.conftest import START
@@ -55,7 +56,7 @@ def catcher() -> Iterator[tuple[Catcher, int]]:
     controller.stop()
 
 
-def mailing(port: int) -> Klaviyo:
+def mailing_klaviyo(port: int) -> Klaviyo:
     """A Klaviyo that hands emails over."""
     return Klaviyo(Config(clock=START, smtp=f"127.0.0.1:{port}"))
 
@@ -80,7 +81,7 @@ def outcomes(klaviyo: Klaviyo) -> list[Any]:
 
 def test_an_email_is_handed_over_once_with_both_bodies(catcher):
     found, port = catcher
-    klaviyo = mailing(port)
+    klaviyo = mailing_klaviyo(port)
     send(klaviyo, subject="Two\nlines")
     klaviyo.tick()
     klaviyo.tick()
@@ -96,7 +97,7 @@ def test_an_email_is_handed_over_once_with_both_bodies(catcher):
 
 def test_a_message_that_was_skipped_is_not_handed_over(catcher):
     found, port = catcher
-    klaviyo = mailing(port)
+    klaviyo = mailing_klaviyo(port)
     send(klaviyo)
     row = klaviyo.rows("outbox-message", 0, 1)[0]
     row.document["skipped"] = "Smart Sending"
@@ -107,7 +108,7 @@ def test_a_message_that_was_skipped_is_not_handed_over(catcher):
 
 def test_one_refused_mail_does_not_keep_others_back(catcher):
     found, port = catcher
-    klaviyo = mailing(port)
+    klaviyo = mailing_klaviyo(port)
     for name in ("anna", "refused", "bob"):
         send(klaviyo, f"{name}@shop.example.org")
 
@@ -118,16 +119,26 @@ def test_one_refused_mail_does_not_keep_others_back(catcher):
 
 
 def test_a_server_that_is_away_is_noted_and_nothing_else_fails():
-    klaviyo = mailing(free_port())
+    klaviyo = mailing_klaviyo(free_port())
     send(klaviyo)
     klaviyo.tick()
 
     assert "refused" in outcomes(klaviyo)[0]["error"].lower()
 
 
+def test_after_a_server_was_away_the_rest_is_tried_later(monkeypatch):
+    monkeypatch.setattr(mailing, "AT_ONCE", 1)
+    klaviyo = mailing_klaviyo(free_port())
+    send(klaviyo)
+    send(klaviyo, "bob@shop.example.org")
+    klaviyo.tick()
+
+    assert ["failed", None] == [each and each["status"] for each in outcomes(klaviyo)]
+
+
 def test_a_sender_that_is_no_address_is_noted(catcher):
     found, port = catcher
-    klaviyo = mailing(port)
+    klaviyo = mailing_klaviyo(port)
     send(klaviyo, from_email="nobody")
     klaviyo.tick()
 
@@ -137,7 +148,7 @@ def test_a_sender_that_is_no_address_is_noted(catcher):
 
 def test_after_a_reset_mails_are_handed_over_again(catcher):
     found, port = catcher
-    klaviyo = mailing(port)
+    klaviyo = mailing_klaviyo(port)
     for _ in range(2):
         send(klaviyo)
         klaviyo.mail()

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from mock_klaviyo.app import create_app
+from mock_klaviyo.control import messages as searching
 from mock_klaviyo.klaviyo import Klaviyo
 from tests.calling import Client, consent, profile, reference, resource
 
@@ -360,6 +361,16 @@ def once(metric_id: str) -> Any:
 )
 def test_messages_are_found(web, email, wanted, count):
     assert count == len(inbox(web, **wanted))
+
+
+def test_a_search_goes_through_all_messages_and_pages(client, web, reader, monkeypatch):
+    monkeypatch.setattr(searching, "AT_ONCE", 2)
+    for number in range(5):
+        campaign(client, reader, subject=f"{'odd' if number % 2 else 'even'} {number}")
+    first = web.get("/__mock/messages", query_string={"subject": "even", "limit": "2"}).json
+    rest = inbox(web, subject="even", after=str(first["next"]))
+
+    assert ["even 0", "even 2", "even 4"] == [each["subject"] for each in [*first["data"], *rest]]
 
 
 @pytest.mark.parametrize("wanted", [{"skipped": "maybe"}, {"since": "yesterday"}, {"form": "x"}])

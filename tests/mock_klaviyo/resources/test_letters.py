@@ -239,6 +239,17 @@ def test_a_feed_is_fetched_anew_after_an_hour(client, klaviyo, anna):
     assert ["a", "a", "c"] == seen
 
 
+def test_a_feed_of_another_address_is_fetched_at_once(client, klaviyo, anna):
+    with receiver() as source:
+        id, text = feed(client, source), "{{ feeds.news }}"
+        source.content = b'"a"'
+        before = written(klaviyo, anna, "email", subject_line=text).content["subject"]
+        source.content = b'"b"'
+        client.patch(f"/api/web-feeds/{id}", resource("web-feed", id, url=f"{source.url}/other"))
+
+        assert ("a", "b") == (before, written(klaviyo, anna, "email", subject_line=text).content["subject"])
+
+
 @pytest.mark.parametrize(
     ("url", "content", "problem"),
     [
