@@ -24,7 +24,7 @@ UNITS: Mapping[str, timedelta] = {
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
 }
-MOST_AT_ONE_MOMENT = 500
+MOST_AT_ONE_MOMENT = 100
 """How often a profile may begin a flow at one moment; flows that start each other could go on forever."""
 
 

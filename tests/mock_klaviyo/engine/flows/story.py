@@ -109,6 +109,16 @@ class Story:
         self.client.patch(f"/api/profiles/{id}", resource("profile", id, **attributes))
         self.klaviyo.catch_up()
 
+    def merge(self, source: str, destination: str) -> None:
+        """Make one profile part of another."""
+        data = {
+            "type": "profile-merge",
+            "id": destination,
+            "relationships": {"profiles": references("profile", source)},
+        }
+        assert self.client.call("POST", "/api/profile-merge", {"data": data}).status == 202
+        self.klaviyo.catch_up()
+
     def wait(self, by: timedelta) -> None:
         """Let time pass."""
         self.klaviyo.move_clock(self.klaviyo.clock.now + by)

@@ -210,11 +210,9 @@ def test_merging_into_a_member_starts_nothing(story):
     ana, bob = story.person("ana"), story.person("bob")
     story.join(news, bob)
     flow_id = story.flow(HELLO, trigger={"type": "list", "id": news})
-    body = resource("profile-merge", ana, {"profiles": [{"type": "profile", "id": bob}]})
-    story.client.call("POST", "/api/profile-merge", body)
-    story.klaviyo.catch_up()
+    story.merge(bob, ana)
 
-    assert [] == story.runs(flow_id)
+    assert ([ana], []) == (story.client.ids(f"/api/lists/{news}/profiles"), story.runs(flow_id))
 
 
 def test_a_change_that_makes_a_member_of_a_segment_starts_a_flow(story):
