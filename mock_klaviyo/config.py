@@ -106,6 +106,8 @@ class Config:
     webhooks_need_plan: bool = False
     smtp: str | None = None
     is_legacy: bool = False
+    lock: str | None = None
+    """What the control routes ask for in X-Mock-Token; nothing unless it is set."""
     apps: tuple[App, ...] = (App(CLIENT_ID, CLIENT_SECRET),)
     account: Account = field(default_factory=lambda: Account(id=PUBLIC_KEY))
     other_public_keys: frozenset[str] = frozenset()

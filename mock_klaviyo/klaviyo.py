@@ -369,6 +369,11 @@ class Klaviyo:
             tasks.settle(self.world)
             return self.store.page(Selection(type, comparisons), limit, Position(None, after)).rows
 
+    def number_of(self, type: str) -> int:
+        """How many resources of a type there are."""
+        with self._lock:
+            return self.store.count(Selection(type))
+
     def row(self, type: str, id: str) -> Row | None:
         """What is kept under an id."""
         with self._lock:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -22,6 +22,9 @@ from mock_klaviyo.cli.options import (
     port_option,
 )
 from mock_klaviyo.config import DEFAULT_JOURNAL, DEFAULT_WORLDS, Account, App, Config, Key, RateLimits
+
+if TYPE_CHECKING:
+    from mock_klaviyo.serving import Server
 
 SWITCH_INTERVAL = 0.0005
 """How often threads take turns; with one answering thread this makes reads four times as fast as the default."""
@@ -72,12 +75,22 @@ SWITCH_INTERVAL = 0.0005
               help="How many requests /__mock/requests shows; counts are exact anyway.")  # fmt: skip
 @click.option("--recordings", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIRECTORY",
               help="Serve the recordings in this folder beside the shipped ones, such as one of a beta.")  # fmt: skip
-@click.option("--history", is_flag=True, help="Let /__mock/at/N/... show how things were just after event N.")
 @click.option("--worlds", type=click.IntRange(0), default=DEFAULT_WORLDS, show_default=True,
               help="How many worlds there may be at once; each takes about 1 MB and what it holds.")  # fmt: skip
+@click.option("--lock", metavar="TOKEN",
+              help="Let only who sends this as X-Mock-Token use the control routes.")  # fmt: skip
+@click.option("--control-port", type=click.IntRange(0, 65535),
+              help="Answer the control routes, and nothing else, at this port too; 0 takes a free one.")  # fmt: skip
 @accounts_option
 @click.option("--print-url", is_flag=True, help="Print the URL as the only line on standard output.")
-def serve(host: str, port: int, account_file: Path | None, print_url: bool, **settings: Any) -> None:  # noqa: FBT001 - click passes flags so
+def serve(
+    host: str,
+    port: int,
+    control_port: int | None,
+    account_file: Path | None,
+    print_url: bool,  # noqa: FBT001 - click passes flags so
+    **settings: Any,
+) -> None:
     """Run the server until it is interrupted.
 
     \b
@@ -94,12 +107,12 @@ def serve(host: str, port: int, account_file: Path | None, print_url: bool, **se
 
     try:
         accounts = configs(configured(**settings), account_file)
-        server = Server(create_app(*accounts), host, port)
+        server = Server(create_app(*accounts), host, port, control_port=control_port)
     except (OSError, StoreError, RecordingsError, AccountFileError, SmtpAddressError) as reason:
         raise click.ClickException(str(reason)) from None
     if print_url:
         click.echo(server.url)
-    banner(server.url, accounts)
+    banner(server, accounts)
     signal.signal(signal.SIGTERM, interrupt)
     sys.setswitchinterval(SWITCH_INTERVAL)
     server.run()
@@ -126,8 +139,8 @@ def configured(
     apps: tuple[str, ...] = (),
     legacy: bool = False,  # noqa: FBT001, FBT002
     worlds: int = DEFAULT_WORLDS,
-    history: bool = False,  # noqa: FBT001, FBT002
     smtp: str | None = None,
+    lock: str | None = None,
 ) -> Config:
     """The configuration that the options of `serve` describe."""
     return Config(
@@ -147,23 +160,23 @@ def configured(
         allowed_hosts=frozenset(allow_host),
         webhooks_need_plan=webhooks_need_plan,
         smtp=smtp,
+        lock=lock,
         is_legacy=legacy,
         most_worlds=worlds,
-        keeps_history=history,
         apps=tuple(map(App.read, apps)) or Config.apps,
         account=Account(id=public_key, opt_in_process=opt_in),
     )
 
 
-def banner(url: str, accounts: Sequence[Config]) -> None:
+def banner(server: Server, accounts: Sequence[Config]) -> None:
     """Tell, on standard error, where the server is and how to use it."""
     store = accounts[0].data or "memory (use --data FILE to keep it)"
     lines = {
-        "Klaviyo": url,
+        "Klaviyo": server.url,
         "private key": ", ".join(key.key for config in accounts for key in config.keys),
         "public key": ", ".join(config.account.id for config in accounts),
         "store": store,
-        "control": f"{url}/__mock/  (POST reset, GET requests, rejected, events, profiles, clock)",
+        "control": f"{server.control_url}/__mock/  (POST reset, GET requests, rejected, events, profiles, clock)",
     }
     click.echo("\n".join(f"{name:>12}  {text}" for name, text in lines.items()), err=True)
 

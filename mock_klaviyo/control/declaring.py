@@ -102,9 +102,9 @@ class ControlBlueprint(Blueprint):
     @property
     def current(self) -> Route | None:
         """The route of the request at hand; None when Flask alone answers it, as it does OPTIONS."""
-        method = "GET" if request.method == "HEAD" else request.method
         rule = str(request.url_rule).removeprefix(self.url_prefix or "")
-        return next((each for each in self.routes if (each.method, each.rule) == (method, rule)), None)
+        known = {each.method: each for each in self.routes if each.rule == rule}
+        return known.get(request.method) or (known.get("GET") if request.method == "HEAD" else None)
 
     def check_arguments(self) -> None:
         """Refuse arguments that the route does not take."""

@@ -12,7 +12,7 @@ from mock_klaviyo.control.answering import answer, blueprint
 from mock_klaviyo.control.declaring import NUMBER, TEXT, Argument, Route
 from mock_klaviyo.json import Json
 
-PLACE = re.compile(r"<(?:(\w+):)?(\w+)>")
+PLACE = re.compile(r"<(?:(\w+(?:\([^)]*\))?):)?(\w+)>")
 """A part of a rule that stands for anything: its converter and its name."""
 
 HEADERS = {
@@ -80,10 +80,20 @@ def described(route: Route) -> Json:
 def parameters(route: Route) -> Iterator[Json]:
     """What a route takes beside its body."""
     for converter, name in PLACE.findall(route.rule):
-        schema = NUMBER if converter == "int" else TEXT
-        yield {"name": name, "in": "path", "required": True, "schema": schema}
+        yield {"name": name, "in": "path", "required": True, "schema": place_schema(converter)}
     yield from map(query_parameter, route.arguments)
     yield from ({"$ref": f"#/components/parameters/{name}"} for name in HEADERS)
+
+
+def place_schema(converter: str) -> Json:
+    """What may stand in a place of a rule.
+
+    >>> place_schema("any(lists, segments)")
+    {'type': 'string', 'enum': ['lists', 'segments']}
+    """
+    if converter.startswith("any("):
+        return {"type": "string", "enum": re.findall(r"\w+", converter)[1:]}
+    return NUMBER if converter == "int" else TEXT
 
 
 def query_parameter(argument: Argument) -> Json:

@@ -234,5 +234,6 @@ def test_the_journal_keeps_what_was_asked_and_answered(client, klaviyo):
     client.call("POST", "/api/profiles", profile(email="wrong"), headers={"x-mock-cause": "order 7"})
 
     entry = list(klaviyo.journal.entries())[-1]
-    assert ("POST", 400, "create_profile", "order 7") == (entry.method, entry.status, entry.operation, entry.lineage["cause"])
+    cause = entry.lineage["cause"]
+    assert ("POST", 400, "create_profile", "order 7") == (entry.method, entry.status, entry.operation, cause)
     assert ["Invalid email address"] == [error["detail"] for error in entry.errors]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from openapi_spec_validator import validate
 
 from mock_klaviyo.app import create_app
 from mock_klaviyo.control import blueprint
-from mock_klaviyo.control.openapi import HEADERS, PLACE, path
+from mock_klaviyo.control.openapi import HEADERS, PLACE, path, place_schema
 
 ROUTES = {f"{route.method} {route.rule}": route for route in blueprint.routes}
+
+
+def filled(route):
+    """A path that a rule matches."""
+    return PLACE.sub(lambda place: str(place_schema(place[1] or "").get("enum", ["1"])[0]), route.rule)
 
 
 @pytest.fixture
@@ -37,8 +40,9 @@ def test_every_rule_of_the_server_is_described_and_nothing_else(control, descrip
     }
     described = {f"{method.upper()} {name}" for name, item in description["paths"].items() for method in item}
 
-    assert rules == ROUTES.keys()
-    assert {PLACE.sub(r"{\2}", rule) for rule in rules} == described
+    declared = {name for name in ROUTES if not name.startswith("HEAD")}  # Flask has HEAD wherever there is GET
+    assert rules == declared
+    assert {PLACE.sub(r"{\2}", rule) for rule in ROUTES} == described
 
 
 @pytest.mark.parametrize("name", ROUTES)
@@ -57,14 +61,15 @@ def test_a_route_is_described_with_all_that_it_takes(description, name):
     assert len(HEADERS) == sum("$ref" in each for each in found["parameters"])
 
 
-@pytest.mark.parametrize("name", ROUTES)
+@pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if not route.takes_any])
 def test_a_route_refuses_an_argument_that_it_does_not_take(control, name):
     route = ROUTES[name]
-    place = re.sub(r"<int:\w+>", "1", PLACE.sub("MOCK01", re.sub(r"<int:\w+>", "1", route.rule)))
     word = f"{route.arguments[0].name}x" if route.arguments else "zzz"
-    answer = control.open(f"/__mock{place}?{word}=1", method=route.method)
+    answer = control.open(f"/__mock{filled(route)}?{word}=1", method=route.method)
 
     assert 400 == answer.status_code
+    if route.method == "HEAD":  # its answer has no body
+        return
     assert f"takes no '{word}'" in answer.json["error"]
     if route.arguments:
         assert f"({route.arguments[0].name}?)" in answer.json["error"]
@@ -73,7 +78,7 @@ def test_a_route_refuses_an_argument_that_it_does_not_take(control, name):
 @pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if route.body is not None])
 def test_a_route_refuses_a_member_of_its_body_that_it_does_not_take(control, name):
     route = ROUTES[name]
-    answer = control.open(f"/__mock{PLACE.sub('1', route.rule)}", method=route.method, json={"zzz": 1})
+    answer = control.open(f"/__mock{filled(route)}", method=route.method, json={"zzz": 1})
 
     assert 400 == answer.status_code
     assert "'zzz'" in answer.json["error"]
