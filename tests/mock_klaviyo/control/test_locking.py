@@ -13,7 +13,7 @@ from tests.mock_klaviyo.control.test_openapi import filled
 ROUTES = [route for route in blueprint.routes if not route.rule.startswith(OPEN)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def locked():
     return create_app(Config(lock="sesame")).test_client()
 

@@ -17,12 +17,13 @@ def filled(route):
     return PLACE.sub(lambda place: str(place_schema(place[1] or "").get("enum", ["1"])[0]), route.rule)
 
 
-@pytest.fixture
-def control(klaviyo):
-    return create_app(klaviyo=klaviyo).test_client()
+@pytest.fixture(scope="module")
+def control():
+    """One server for all: what is refused changes nothing."""
+    return create_app().test_client()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def description(control):
     return control.get("/__mock/openapi.json").json
 
