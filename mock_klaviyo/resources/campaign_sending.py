@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from mock_klaviyo.errors import Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
@@ -15,6 +16,7 @@ from mock_klaviyo.resources.campaign_messages import definition, found, messages
 from mock_klaviyo.resources.campaigns import CAMPAIGN
 from mock_klaviyo.resources.generic import require, require_same_id
 from mock_klaviyo.resources.letters import Text, letter
+from mock_klaviyo.resources.link_parameters import of_campaign
 from mock_klaviyo.resources.outbox import Letter, Sending
 from mock_klaviyo.resources.presenter import single
 from mock_klaviyo.resources.registry import declare, operation
@@ -149,7 +151,7 @@ def go_on(world: World, given: Json, due: datetime) -> None:
 def send(world: World, campaign: Row, recipients: list[Recipient], at: datetime) -> None:
     """Send a campaign's message to profiles, sparing those who had one too short a time ago."""
     (message,) = messages_of(world, campaign)
-    sending, text = sending_of(campaign, message, at), text_of(world, message)
+    sending, text = sending_of(campaign, message, at), text_of(world, campaign, message, at)
     for first in range(0, len(recipients), audiences.AT_ONCE):
         some = recipients[first : first + audiences.AT_ONCE]
         spared = outbox.spared(world, [each.profile for each in some], sending)
@@ -179,11 +181,14 @@ def sending_of(campaign: Row, message: Row, at: datetime) -> Sending:
     )
 
 
-def text_of(world: World, message: Row) -> Text:
+def text_of(world: World, campaign: Row, message: Row, at: datetime) -> Text:
     """What a message says, with its template and image."""
     whole = definition(world, message)
     template = found(world, "template", message.document["template_id"])
-    return Text(whole, template, (whole.get("content") or {}).get("media_url"), message_id=message.id)
+    media_url = (whole.get("content") or {}).get("media_url")
+    day = f"{at.astimezone(ZoneInfo(world.account.timezone)):%Y-%m-%d}"
+    tracking = of_campaign(campaign, whole["channel"], day)
+    return Text(whole, template, media_url, message_id=message.id, tracking=tracking)
 
 
 def finish(world: World, campaign: Row) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.images import image_url
 from mock_klaviyo.resources.letters import Text
+from mock_klaviyo.resources.link_parameters import of_flow
 from mock_klaviyo.resources.message_definitions import EMAIL_CONTENT, PUSH_CONTENT, RENDER_OPTIONS
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
@@ -21,7 +22,8 @@ def flow_text(world: World, channel: str, message: Json, event: Row | None = Non
     template = world.store.row("template", template_id) if template_id else None
     image = world.store.row("image", image_id) if image_id else None
     url = image_url(world, image) if image else None
-    return Text(DEFINITIONS[channel](message), template, url, event, message.get("id") or "")
+    tracking = of_flow(world, channel, message)
+    return Text(DEFINITIONS[channel](message), template, url, event, message.get("id") or "", tracking)
 
 
 def email(message: Json) -> Json:

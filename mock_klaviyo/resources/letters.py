@@ -11,6 +11,7 @@ from mock_klaviyo.json import Json
 from mock_klaviyo.render.surroundings import Surroundings, TemplateError
 from mock_klaviyo.resources.coupons import COUPON, assign, code_for
 from mock_klaviyo.resources.feed_content import UNREADABLE, FeedError, feeds
+from mock_klaviyo.resources.link_parameters import Tracking, in_html, in_text, parameters
 from mock_klaviyo.resources.message_context import contact, context
 from mock_klaviyo.resources.message_links import Shortened, page_url, shortened
 from mock_klaviyo.resources.outbox import OUTBOX_MESSAGE, Letter, segment_count
@@ -39,6 +40,7 @@ class Text:
     event: Row | None = None
     message_id: str = ""
     """The id of the campaign's or flow's message, within which a profile keeps its coupon codes."""
+    tracking: Tracking | None = None
 
 
 class Withheld(TemplateError):
@@ -136,16 +138,22 @@ def email(writing: Writing) -> Json:
     bodies: Json = writing.text.template.document if writing.text.template else {}
     preview_text = writing.rendered("preview_text", content["preview_text"])
     writing.context["preview_text"] = preview_text or ""
+    subject = writing.rendered("subject", content["subject"])
+    html, plain = (
+        writing.rendered("html", bodies.get("html"), is_html=True),
+        writing.rendered("text", bodies.get("text")),
+    )
+    added = parameters(writing.world, writing.text.tracking, writing.profile, subject)
     return {
-        "subject": writing.rendered("subject", content["subject"]),
+        "subject": subject,
         "preview_text": preview_text,
         "from_email": content["from_email"] or sender["default_sender_email"],
         "from_label": writing.rendered("from_label", content["from_label"] or sender["default_sender_name"]),
         "reply_to_email": content["reply_to_email"],
         "cc_email": content["cc_email"],
         "bcc_email": content["bcc_email"],
-        "html": writing.rendered("html", bodies.get("html"), is_html=True),
-        "text": writing.rendered("text", bodies.get("text")),
+        "html": in_html(html, added) if html else html,
+        "text": in_text(plain, added) if plain else plain,
     }
 
 
@@ -153,7 +161,9 @@ def sms(writing: Writing) -> Json:
     """A text message with what its options put around it."""
     options = writing.text.definition["render_options"]
     body = writing.rendered("body", writing.text.definition["content"]["body"]) or ""
-    found = shortened(writing.world, writing.id, body) if options["shorten_links"] else Shortened(body, body)
+    added = parameters(writing.world, writing.text.tracking, writing.profile, None)
+    is_short = options["shorten_links"]  # only short links carry parameters
+    found = shortened(writing.world, writing.id, in_text(body, added)) if is_short else Shortened(body, body)
     before, after = around(writing, options)
     return {
         "body": f"{before}{found.text}{after}",

@@ -12,6 +12,7 @@ from mock_klaviyo.resources.resource import Resource
 from mock_klaviyo.resources.world import World
 
 URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
+HREF = re.compile(r"""(<a\b[^>]*?\bhref\s*=\s*)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
 SHORT_LENGTH = 6
 KLAVIYOS = "https://klv8.io/"
 """Where Klaviyo's short links lead; ours stay on this machine, and count as many characters as Klaviyo's."""

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources.message_links import URL, page_url
+from mock_klaviyo.resources.message_links import HREF, URL, page_url
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 
-HREF = re.compile(r"""(<a\b[^>]*?\bhref\s*=\s*)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
 UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
 OWN_PAGE = re.compile(r"/__mock/links/[^/]+/[^/]+/(\w+)")
 ONE_TIME_CODE = re.compile(r"(?<![\w.,:$€£/+-])(?=[A-Z]*\d)[A-Z0-9]{4,8}(?![\w%]|[.,:/-]\d)")

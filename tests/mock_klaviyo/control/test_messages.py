@@ -32,7 +32,9 @@ def reader(client: Client) -> str:
     return client.create("/api/profiles", profile(email=ANNA, phone_number="+12125550123", first_name="Anna"))
 
 
-def campaign(client: Client, to: str, channel: str = "email", html: str = HTML, **content: Any) -> str:
+def campaign(
+    client: Client, to: str, channel: str = "email", html: str = HTML, tracking: Any = None, **content: Any
+) -> str:
     """Send a campaign to a profile; gives the campaign's id."""
     group = client.create("/api/lists", resource("list", name="All", opt_in_process="single_opt_in"))
     client.post(f"/api/lists/{group}/relationships/profiles", {"data": [reference("profile", to)]})
@@ -41,7 +43,7 @@ def campaign(client: Client, to: str, channel: str = "email", html: str = HTML, 
     message = {"data": [{"type": "campaign-message", "attributes": {"definition": definition}}]}
     options = {"use_smart_sending": False}
     body = resource("campaign", name="Spring", audiences={"included": [group]}, send_options=options)
-    body["data"]["attributes"]["campaign-messages"] = message
+    body["data"]["attributes"] |= {"campaign-messages": message} | ({"tracking_options": tracking} if tracking else {})
     id = client.create("/api/campaigns", body)
     if channel == "email":
         template = client.create("/api/templates", resource("template", name="T", editor_type="CODE", html=html))
@@ -224,6 +226,48 @@ def test_the_links_of_a_world_lead_to_its_own_message(client, web):
 
     assert 200 == web.post(link["url"].partition("a.klaviyo.com")[2]).status_code
     assert [] == inbox(web)
+
+
+DEFAULT = "utm_source=Klaviyo&utm_medium=email&utm_campaign=Spring+%28{id}%29&utm_id={id}"
+CUSTOM = [
+    {"type": "static", "name": "utm_source", "value": "me"},
+    {"type": "dynamic", "name": "utm_medium", "value": "email_subject"},
+]
+
+
+@pytest.mark.parametrize(
+    ("settings", "tracking", "query"),
+    [
+        ({}, None, ""),
+        (
+            {},
+            {"add_tracking_params": True},
+            DEFAULT,
+        ),
+        (
+            {"auto_add_parameters": True},
+            None,
+            DEFAULT,
+        ),
+        ({}, {"add_tracking_params": True, "custom_tracking_params": CUSTOM}, "utm_source=me&utm_medium=Hi+Anna"),
+    ],
+)
+def test_links_carry_what_the_account_or_the_message_adds(client, web, reader, settings, tracking, query):
+    client.patch("/api/tracking-settings/MOCK01", resource("tracking-setting", "MOCK01", **settings))
+    id = campaign(client, reader, tracking=tracking)
+    (found,) = inbox(web)
+    urls = [each["url"] for each in extracted(web, found["id"])["links"]]
+
+    assert f"https://shop.example.org/b{'?' if query else ''}{query.format(id=id)}" in urls
+    assert any(url.endswith(f"{found['id']}/unsubscribe") for url in urls)
+
+
+def test_short_links_carry_parameters_too(client, web, reader):
+    allow_sms(client)
+    campaign(client, reader, "sms", tracking={"add_tracking_params": True})
+    (found,) = inbox(web, channel="sms")
+
+    assert "utm_medium=sms" in next(iter(found["short_links"].values()))
 
 
 # what recipients do

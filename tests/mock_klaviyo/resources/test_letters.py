@@ -13,6 +13,7 @@ from mock_klaviyo.resources.letters import letter
 from mock_klaviyo.resources.outbox import Letter
 from tests.calling import Client, profile, reference, resource
 from tests.conftest import START
+from tests.mock_klaviyo.resources.test_flows import definition_of, make_flow, text
 from tests.receiver import Receiver, receiver
 
 ANNA = {"email": "anna@shop.example.org", "phone_number": "+12125550123", "first_name": "Anna"}
@@ -266,6 +267,25 @@ def test_a_feed_that_cannot_be_read_keeps_the_message_back(client, klaviyo, anna
 
     assert "Error Retrieving External Data" == found.skipped
     assert problem in found.content["problem"]
+
+
+# link parameters
+
+CUSTOM = [{"param": "a", "value": "1"}]
+
+
+def test_links_of_a_flow_message_carry_what_it_asks_for(client, klaviyo, anna):
+    send = text("send", body="https://shop.example.org/x", add_tracking_params=True)
+    flow = make_flow(client, send)
+    (action,) = definition_of(client, flow)["actions"]
+    said = action["data"]["message"]
+
+    usual = written(klaviyo, anna, "sms", **said).content["short_links"]
+    own = written(klaviyo, anna, "sms", **said | {"custom_tracking_params": CUSTOM}).content
+
+    parameters = f"utm_source=Klaviyo&utm_medium=sms&utm_campaign=Welcome&utm_id={flow}"
+    assert [f"https://shop.example.org/x?{parameters}"] == list(usual.values())
+    assert ["https://shop.example.org/x?a=1"] == list(own["short_links"].values())
 
 
 # what is empty, what is wrong
