@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -26,12 +25,12 @@ class NoServer(click.ClickException):
     exit_code = UNREACHABLE
 
 
-def ask(url: str, method: str, path: str, body: Mapping[str, Any] | None = None, data: bytes | None = None) -> Any:
+def ask(url: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
     """What a control route of the server answers; a refusal or silence ends the program with what it says."""
     import requests
 
     try:
-        answer = requests.request(method, f"{url.rstrip('/')}/__mock{path}", json=body, data=data, timeout=SECONDS)
+        answer = requests.request(method, f"{url.rstrip('/')}/__mock{path}", json=body, timeout=SECONDS)
     except requests.RequestException as reason:
         raise NoServer(f"{url} does not answer: {reason}") from None
     try:
@@ -41,15 +40,3 @@ def ask(url: str, method: str, path: str, body: Mapping[str, Any] | None = None,
     if answer.status_code >= 400:
         raise click.ClickException(found.get("error") or str(found))
     return found
-
-
-def post_file(url: str, path: str, file: Path, question: Mapping[str, Any] | None = None) -> Any:
-    """What a control route answers to a file, alone or as a part of a question."""
-    import json
-
-    if question is None:
-        return ask(url, "POST", path, data=file.read_bytes())
-    try:
-        return ask(url, "POST", path, {**question, "file": json.loads(file.read_text())})
-    except ValueError as reason:
-        raise click.UsageError(f"{file} is no JSON: {reason}") from None

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from mock_klaviyo.cli.asking import ask, post_file, url_option
+from mock_klaviyo.cli.asking import ask, url_option
 from mock_klaviyo.cli.options import Moment
 
 FAILED = 1
@@ -49,10 +49,11 @@ def load(file: Path, url: str, status: str | None, as_json: bool) -> None:  # no
     """Make the flows in FILE on a running server, and tell what became of each id in it.
 
     FILE is the body of POST /api/flows, the answer of GET /api/flows/{id}, or a whole export: an object with flows,
-    metrics, lists, segments and templates. Exits with 1 when an id means nothing to the server.
+    metrics, lists, segments and templates. Names may stand for ids, as in METRIC:Placed Order; what is called TPL:NAME
+    is read from templates/NAME.html beside FILE. Exits with 1 when an id means nothing to the server.
     """
     query = f"?status={status}" if status else ""
-    loaded = post_file(url, f"/flows/load{query}", file)["data"]
+    loaded = ask(url, "POST", f"/flows/load{query}", read(file))["data"]
     if as_json:
         click.echo(json.dumps(loaded, indent=2))
     else:
@@ -98,7 +99,7 @@ def lint(file: Path, url: str | None, contracts: Path | None, as_json: bool) -> 
       mock-klaviyo flow lint flow.json --url http://127.0.0.1:4747
       vendor-sim contract schemas smile > smile.json; mock-klaviyo flow lint flow.json --contracts smile.json
     """
-    found = post_file(url, "/flows/lint", file)["data"] if url else linted(file, contracts)
+    found = ask(url, "POST", "/flows/lint", read(file))["data"] if url else linted(file, contracts)
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
@@ -148,7 +149,7 @@ def previewed(file: Path, question: Mapping[str, Any], url: str | None, contract
     """The walk through the first flow of a file: in a world of its own, of the server or of this process."""
     wanted = {name: each for name, each in question.items() if each is not None}
     if url:
-        return post_file(url, "/flows/preview", file, wanted)
+        return ask(url, "POST", "/flows/preview", {**wanted, "file": read(file)})
     with account(contracts) as client:
         return answered(client.post("/__mock/flows/preview", json={**wanted, "file": read(file)}))
 
@@ -156,7 +157,7 @@ def previewed(file: Path, question: Mapping[str, Any], url: str | None, contract
 def linted(file: Path, contracts: Path | None) -> Any:
     """What is wrong with the flows of a file, in an account that is empty but for contracts."""
     with account(contracts) as client:
-        return answered(client.post("/__mock/flows/lint", data=file.read_bytes()))["data"]
+        return answered(client.post("/__mock/flows/lint", json=read(file)))["data"]
 
 
 @contextmanager
@@ -180,8 +181,14 @@ def answered(response: Any) -> Any:
 
 
 def read(file: Path) -> Any:
-    """The JSON in a file."""
-    return parsed(file.read_text(), str(file))
+    """The flows in a file, with the templates that lie beside it."""
+    from mock_klaviyo.flow_files.bundle import BundleError
+    from mock_klaviyo.flow_files.folder import document
+
+    try:
+        return document(file)
+    except BundleError as reason:
+        raise click.UsageError(str(reason)) from None
 
 
 def parsed(text: str, where: str) -> Any:
