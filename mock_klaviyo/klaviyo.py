@@ -142,6 +142,7 @@ class Klaviyo:
         self.flows = Flows(self.world, self.segments)
         self.store.watchers[:] = [self.segments, self.flows]
         self.world.upkeep.append(self.segments.catch_up)
+        self.world.forgetting.append(self.journal.forget)
         self._oauth = OAuth(self.config, self.world)
 
     # requests

@@ -17,6 +17,7 @@ OWNED = (
     "event",
     "dropped-event",
     "push-token",
+    "back-in-stock-subscription",
     "outbox-message",
     "flow-run",
     "flow-review",

@@ -18,6 +18,7 @@ from mock_klaviyo.resources.lineage import Lineage
 from mock_klaviyo.store.store import Store
 
 if TYPE_CHECKING:
+    from mock_klaviyo.resources.erasure import Erasure
     from mock_klaviyo.resources.intake import Intake
 
 Crew: TypeAlias = Callable[[list[Json], datetime], None]
@@ -60,6 +61,8 @@ class World:
     """What does many tasks of a kind at once that are due at the same time: each is what it was given."""
     alarms: list[Callable[[], datetime]] = field(default_factory=list)
     """When the clock must stop on its way, beside for tasks, so that what upkeep changes is seen at its own time."""
+    forgetting: list[Callable[[Erasure], None]] = field(default_factory=list)
+    """What else must forget a person who is erased."""
     upkeep: list[Callable[[], None]] = field(default_factory=list)
     """What makes true again, once accepted events are processed, all that is worked out from them."""
 

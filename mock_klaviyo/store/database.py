@@ -118,6 +118,11 @@ class Database:
         if self.history is not None:
             self.history.clear()
 
+    def forget_history(self) -> None:
+        """Forget what changes have replaced, in the current transaction."""
+        if self.history is not None:
+            self.history.empty()
+
     def keep_history(self) -> None:
         """Write down from now on what each change replaces."""
         self.history = History(self._driver, self.tables)

@@ -52,10 +52,14 @@ class History:
         self._connection.execute("DELETE FROM history WHERE step <= ?", (last - LONGEST,))
         self._connection.execute("DELETE FROM marks WHERE step < ?", (last - LONGEST,))
 
-    def clear(self) -> None:
-        """Forget everything."""
+    def empty(self) -> None:
+        """Forget everything, in the current transaction."""
         self._connection.execute("DELETE FROM history")
         self._connection.execute("DELETE FROM marks")
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.empty()
         self._connection.commit()
 
     def at(self, event: int) -> datetime:

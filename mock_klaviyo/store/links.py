@@ -79,6 +79,13 @@ class Links:
         is_right = and_(links.right == id, links.name.not_in(list(foreign_rights)))
         self._database.run(delete(self._table).where(or_(is_left, is_right)))
 
+    def delete_ends(self, words: Iterable[str], ends: Iterable[str]) -> None:
+        """Remove the links of which an end is one of these, or holds one of the words."""
+        links = self._table.c
+        sides = (links.left, links.right)
+        holding = [func.instr(func.lower(side), word.lower()) > 0 for side in sides for word in words]
+        self._database.run(delete(self._table).where(or_(*(side.in_(list(ends)) for side in sides), *holding)))
+
     def move(self, name: str, source: str, destination: str) -> None:
         """Give the right end's links of one resource to another."""
         links = self._table.c

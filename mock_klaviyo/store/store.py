@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,10 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
+    false,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -192,6 +194,14 @@ class Store:
         """Whether there is a row whose fields have these values."""
         return self.first(type, **fields) is not None
 
+    def mentioning(self, type: str, words: Iterable[str]) -> list[Row]:
+        """The rows in whose ids or documents any of the words stands, in whatever case."""
+        table = self._tables.resources[type].c
+        texts = [func.lower(table.id), func.lower(table.document)]
+        holding = [func.instr(text, word.lower()) > 0 for word in words for text in texts]
+        found = self._database.fetch(select(table.number, table.id, table.document).where(or_(false(), *holding)))
+        return [Row(type, id, json.read(document), number) for number, id, document in found]
+
     # selections
 
     def page(self, selection: Selection, size: int, position: Position | None = None) -> Page:
@@ -240,6 +250,18 @@ class Store:
         """Remove processed events from the intake."""
         table = self._tables.intake
         self._database.run(delete(table).where(table.c.number <= upto))
+
+    def rewrite_intake(self, words: Iterable[str], change: Callable[[Json], Json]) -> None:
+        """Change the events that wait in the lots in which any of the words stands."""
+        table = self._tables.intake
+        holding = [func.instr(func.lower(table.c.events), word.lower()) > 0 for word in words]
+        for number, text in self._database.fetch(select(table.c.number, table.c.events).where(or_(false(), *holding))):
+            events = json.written([change(event) for event in json.read(text)]).decode()
+            self._database.run(update(table).where(table.c.number == number).values(events=events))
+
+    def forget_history(self) -> None:
+        """Forget what changes have replaced."""
+        self._database.forget_history()
 
     def intake_size(self) -> int:
         """How many events wait in the intake."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mock_klaviyo.json import Json
+from mock_klaviyo.resources.erasure import Erasure
 from mock_klaviyo.resources.lineage import Lineage
 
 LONGEST_BODY = 64 * 1024
@@ -55,6 +56,18 @@ class Entry:
         }
 
 
+def without(entry: Entry, erasure: Erasure) -> Entry:
+    """An entry that does not name a person."""
+    return replace(
+        entry,
+        url=erasure.text(entry.url),
+        hint=erasure.value(entry.hint),
+        errors=erasure.value(entry.errors),
+        lineage=erasure.value(entry.lineage),
+        body=erasure.content(entry.body),
+    )
+
+
 class Journal:
     """The latest requests, rejected ones apart so that good ones do not push them out."""
 
@@ -63,9 +76,20 @@ class Journal:
         self._rejected: deque[Entry] = deque(maxlen=size)
         self._statuses: Counter[int] = Counter()
         self.last_number = 0
+        self._forgotten: list[Erasure] = []
+
+    def forget(self, erasure: Erasure) -> None:
+        """Name a person no more, in the request that brings this about neither."""
+        self._forgotten.append(erasure)
+        for kept in (self._accepted, self._rejected):
+            entries = [without(entry, erasure) for entry in kept]
+            kept.clear()
+            kept.extend(entries)
 
     def add(self, entry: Entry) -> None:
         """Note a request, of a long body only the beginning."""
+        while self._forgotten:
+            entry = without(entry, self._forgotten.pop())
         if len(entry.body) > LONGEST_BODY:
             entry = replace(entry, body=entry.body[:LONGEST_BODY])
         self.last_number = entry.number
