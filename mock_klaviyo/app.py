@@ -24,6 +24,7 @@ def create_app(config: Config | None = None, *others: Config, klaviyo: Klaviyo |
     app.url_map.merge_slashes = False  # Klaviyo answers every path directly and never redirects
     app.extensions["accounts"] = Accounts([klaviyo or Klaviyo(config), *map(Klaviyo, others)])
     app.extensions["parking"] = Parking()
+    app.extensions["tls port"] = None
     app.register_blueprint(api)
     app.register_blueprint(oauth)
     app.register_blueprint(control)

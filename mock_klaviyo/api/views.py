@@ -10,6 +10,7 @@ from flask import Blueprint, Request, Response, current_app, request
 from mock_klaviyo.accounts import Accounts
 from mock_klaviyo.api.faults import faulted
 from mock_klaviyo.klaviyo import Klaviyo
+from mock_klaviyo.proxy.hosts import KLAVIYO_HOSTS
 from mock_klaviyo.wire import messages
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -74,8 +75,18 @@ def message(flask_request: Request) -> messages.Request:
         query_string=query,
         headers=headers,
         body=flask_request.get_data(cache=False),
-        base_url=f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST') or environ['SERVER_NAME']}",
+        base_url=base_url(environ.get("HTTP_HOST") or environ["SERVER_NAME"], current_app.extensions["tls port"]),
     )
+
+
+def base_url(host: str, tls_port: int | None) -> str:
+    """What links begin with: https for Klaviyo's own hosts, and for a host with the port at which TLS ends.
+
+    >>> base_url("a.klaviyo.com", None), base_url("localhost:4743", 4743), base_url("localhost:4747", 4743)
+    ('https://a.klaviyo.com', 'https://localhost:4743', 'http://localhost:4747')
+    """
+    is_secure = host in KLAVIYO_HOSTS or (tls_port is not None and host.endswith(f":{tls_port}"))
+    return f"{'https' if is_secure else 'http'}://{host}"
 
 
 @lru_cache(maxsize=1000)

@@ -25,6 +25,7 @@ LAYERS = {
         ("resources",),
         ("store",),
         ("contracts", "spec", "jsonapi", "render"),
+        ("proxy",),
         ("account_file", "durations", "config", "clock", "ids", "errors", "json", "outbound", "smtp", "__init__"),
     ),
     "simulator": (
