@@ -96,8 +96,7 @@ class Triggers:
         """Note that flows have changed; all profiles must be looked at for some that were made live."""
         self._forget()
         for row in rows:
-            document = row.document
-            if document["status"] in EXECUTED and document["triggers"][0]["type"] in LOOKING:
+            if is_executed(row) and row.document["triggers"][0]["type"] in LOOKING:
                 tasks.later(self.world, self.world.now, OPEN, row.id, flow_id=row.id, is_opening=True)
 
     def _note_objects(self, _rows: Sequence[Row]) -> None:
@@ -200,7 +199,7 @@ class Triggers:
         if self._starting is None:
             self._starting, self._looking, self._restocked = {}, [], []
             silent = {row.id for row in self.world.store.rows("metric", service=SERVICE) if is_silent(row)}
-            for row in self.world.store.rows("flow"):
+            for row in filter(is_executed, self.world.store.rows("flow")):
                 plan = self.plans.plan(row.id)
                 id = row.document["trigger_id"]
                 self._restocked += [(row.id, id) for id in (plan.restocked if plan else ())]
@@ -221,6 +220,11 @@ class Triggers:
 def event_trigger(row: Row) -> Json:
     """An event as what began a run."""
     return {"type": "metric", "id": row.document["metric_id"], "event_id": row.id, "number": row.number}
+
+
+def is_executed(flow: Row) -> bool:
+    """Whether a flow is no draft."""
+    return flow.document.get("status") in EXECUTED
 
 
 def is_silent(metric: Row) -> bool:
