@@ -48,12 +48,12 @@ class Arrivals:
     profiles: list[ReceivedProfile] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     has_failed: bool = False
-    is_again: bool = False
+    times: int = 0
 
     @property
     def may_repeat(self) -> bool:
         """Whether a second sending of the same thing is right, so that Klaviyo may drop it."""
-        return bool(self.events) and (self.has_failed or self.is_again)
+        return bool(self.events) and (self.has_failed or self.times > 1)
 
 
 class ForeignInspection(Inspection):
@@ -90,15 +90,15 @@ class ForeignInspection(Inspection):
                 self._take_answer(one.answered(delivered))
         self._take_faults(happening)
         self._await()
-        self._read()
+        self._read_back()
 
     def catch_up(self) -> None:
         """Read what has arrived so far."""
-        self._read()
+        self._read_back()
 
     def close(self) -> None:
         """Judge every event by what arrived in the end."""
-        self._read()
+        self._read_back()
         for arrivals in self._arrivals.values():
             self._conclude(arrivals)
         for told in self._owed.values():
@@ -117,21 +117,27 @@ class ForeignInspection(Inspection):
         self.tally.count(event.vendor).events += 1
         self.tally.rows[event.vendor, event.name].events += 1
         self._latest = self._arrivals.setdefault(cause_text(event, handover), Arrivals(told))
-        self._latest.is_again = self._latest.told.handover is not handover
+        self._latest.times += 1
         if handover.is_genuine:
             self._owe_profile(told)
             self._known[event.vendor, self._contracts[event.vendor].customer(event)] = told
 
     def _await(self) -> None:
-        """Let a target that works on after its answer bring the event that is due."""
-        latest = self._latest
-        if not self._within or latest is None or latest.customers or not latest.told.handover.is_genuine:
+        """Let a target that works on after its answer bring the event that is due, and what comes with it."""
+        if not self._within or self._latest is None:
             return
-        if self._contracts[latest.told.event.vendor].is_due(latest.told.event) and not latest.events:
-            cause = cause_text(latest.told.event)
+        if self._is_awaited(self._latest):
+            cause = cause_text(self._latest.told.event)
             self._line.control.wait(timeout=self._within, **{"for": "events", "cause": cause})
+        self._line.control.wait(timeout=self._within, **{"for": "idle"})
 
-    def _read(self) -> None:
+    def _is_awaited(self, arrivals: Arrivals) -> bool:
+        """Whether an event must still arrive."""
+        event, handover = arrivals.told.event, arrivals.told.handover
+        is_done = arrivals.events or event.name == FIRST_SYNC or not handover.is_genuine
+        return not is_done and self._contracts[event.vendor].is_due(event)
+
+    def _read_back(self) -> None:
         """Read what arrived since the last time: requests, and what Klaviyo kept of the events."""
         for entry in self._line.control.requests(self._last_request):
             self._last_request = entry["number"]

@@ -19,7 +19,7 @@ from mock_klaviyo.serving import Server
 from simulator.contract.inspection import Wire
 from simulator.delivery import Delivery, Destination
 from simulator.json import Json
-from simulator.scenario.run import judged
+from simulator.scenario.judging import judged
 from simulator.scenario.scenario import scenarios
 from simulator.server import Control, control
 from simulator.targets.aim import Aim
