@@ -23,7 +23,7 @@ from tests.conftest import START
 
 
 class Catcher:
-    """What an SMTP server was given; it refuses mails to addresses that begin with `refused`."""
+    """What an SMTP server was given; it refuses addresses that begin with `refused`, or closes."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
@@ -31,6 +31,8 @@ class Catcher:
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         if address.startswith("refused"):
             return "550 no such mailbox"
+        if address.startswith("closing"):
+            return "421 closing down"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -116,6 +118,17 @@ def test_one_refused_mail_does_not_keep_others_back(catcher):
     assert ["anna@shop.example.org", "bob@shop.example.org"] == [mail["To"] for mail in found.mails]
     assert ["sent", "failed", "sent"] == [each["status"] for each in outcomes(klaviyo)]
     assert "no such mailbox" in outcomes(klaviyo)[1]["error"]
+
+
+def test_a_server_that_closes_in_between_has_what_it_took(catcher):
+    found, port = catcher
+    klaviyo = mailing_klaviyo(port)
+    for name in ("anna", "closing", "bob"):
+        send(klaviyo, f"{name}@shop.example.org")
+    klaviyo.mail()
+
+    assert ["anna@shop.example.org"] == [mail["To"] for mail in found.mails]
+    assert ["sent", "failed", "failed"] == [each["status"] for each in outcomes(klaviyo)]
 
 
 def test_a_server_that_is_away_is_noted_and_nothing_else_fails():
