@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from mock_klaviyo.account_file import AccountFileError, configs
+from mock_klaviyo.account_file import configs
 from mock_klaviyo.cli.options import (
     Duration,
     Moment,
@@ -21,6 +22,8 @@ from mock_klaviyo.cli.options import (
     key_option,
     port_option,
 )
+from mock_klaviyo.cli.securing import secured, tls_folder_option, tls_option
+from mock_klaviyo.cli.starting import failures
 from mock_klaviyo.config import DEFAULT_JOURNAL, DEFAULT_WORLDS, Account, App, Config, Key, RateLimits
 
 if TYPE_CHECKING:
@@ -81,12 +84,16 @@ SWITCH_INTERVAL = 0.0005
               help="Let only who sends this as X-Mock-Token use the control routes.")  # fmt: skip
 @click.option("--control-port", type=click.IntRange(0, 65535),
               help="Answer the control routes, and nothing else, at this port too; 0 takes a free one.")  # fmt: skip
+@tls_option
+@tls_folder_option
 @accounts_option
 @click.option("--print-url", is_flag=True, help="Print the URL as the only line on standard output.")
 def serve(
     host: str,
     port: int,
     control_port: int | None,
+    tls_port: int | None,
+    tls_dir: Path | None,
     account_file: Path | None,
     print_url: bool,  # noqa: FBT001 - click passes flags so
     **settings: Any,
@@ -97,25 +104,29 @@ def serve(
     Examples:
       mock-klaviyo serve
       mock-klaviyo serve --port 0 --print-url
+      mock-klaviyo serve --tls 4743 --tls-dir ~/.mock-klaviyo
       mock-klaviyo serve --data shop.sqlite --key pk_mine --key pk_readonly:profiles:read
     """
     from mock_klaviyo.app import create_app
     from mock_klaviyo.serving import Server
-    from mock_klaviyo.smtp import SmtpAddressError
-    from mock_klaviyo.spec.recorded import RecordingsError
-    from mock_klaviyo.store.database import StoreError
 
-    try:
+    if tls_dir is not None and tls_port is None:
+        raise click.UsageError("--tls-dir needs --tls PORT")
+    with failures():
         accounts = configs(configured(**settings), account_file)
-        server = Server(create_app(*accounts), host, port, control_port=control_port)
-    except (OSError, StoreError, RecordingsError, AccountFileError, SmtpAddressError) as reason:
-        raise click.ClickException(str(reason)) from None
+        app = create_app(*accounts)
+        server = Server(app, host, port, control_port=control_port)
     if print_url:
         click.echo(server.url)
     banner(server, accounts)
     signal.signal(signal.SIGTERM, interrupt)
     sys.setswitchinterval(SWITCH_INTERVAL)
-    server.run()
+    with (
+        nullcontext() if tls_port is None else secured(server.port, host, tls_port, tls_dir) as app.extensions[
+            "tls port"
+        ]
+    ):
+        server.run()
 
 
 def configured(
