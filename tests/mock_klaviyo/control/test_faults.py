@@ -27,6 +27,15 @@ def test_one_fault_or_several_are_set_counted_and_taken_away(control):
     assert [] == control.get("/__mock/faults").json["data"]
 
 
+def test_a_fault_of_one_world_hits_no_other(control, klaviyo):
+    key = {"Authorization": f"Klaviyo-API-Key {klaviyo.config.private_key}"}
+    control.post("/__mock/faults", json={"status": 503}, headers={"X-Mock-World": "unlucky"})
+
+    assert 503 == control.get("/api/lists", headers={**key, "X-Mock-World": "unlucky"}).status_code
+    assert 200 == control.get("/api/lists", headers={**key, "X-Mock-World": "lucky"}).status_code
+    assert 200 == control.get("/api/lists", headers=key).status_code
+
+
 def test_a_fault_that_is_not_there_cannot_be_taken_away(control):
     assert 404 == control.delete("/__mock/faults/fault-9").status_code
 
