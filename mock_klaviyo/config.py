@@ -48,10 +48,11 @@ class Account:
 
 @dataclass(frozen=True)
 class Key:
-    """A private key and what it may do; without scopes everything."""
+    """A private key and what it may do, without scopes everything; an app's access token tells which app has it."""
 
     key: str
     scopes: frozenset[str] | None = None
+    app: str | None = None
 
     @classmethod
     def read(cls, text: str) -> Key:

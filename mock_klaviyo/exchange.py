@@ -87,7 +87,7 @@ class Exchange:
         self._operation = operation
         self._headers |= self._resolution(resolved)
         check_scopes(key, operation)
-        self._headers |= klaviyo.count(operation)
+        self._headers |= klaviyo.count(operation, key.app)
         older = translation(resolved.served, operation)
         return self._translated(older, parameters) if older else klaviyo.perform(self._call(operation, parameters))
 

@@ -49,6 +49,7 @@ from mock_klaviyo.wire.legacy import replacement
 from mock_klaviyo.wire.messages import Request, Response
 from mock_klaviyo.wire.oauth import TABLES as OAUTH_TABLES
 from mock_klaviyo.wire.oauth import OAuth
+from mock_klaviyo.wire.oauth_journal import oauth_entry
 from mock_klaviyo.wire.rate_limits import RateLimits
 from mock_klaviyo.wire.unsupported import Unsupported
 
@@ -179,16 +180,18 @@ class Klaviyo:
         with self._lock, self.store.transaction():
             hit = self.hit(request)
             answer = partial(self._oauth.answer, request)
-            return hit.response(answer, self._request_ids.uuid()) if hit else answer()
+            response = hit.response(answer, self._request_ids.uuid()) if hit else answer()
+            self.journal.add(oauth_entry(request, response, self.journal.last_number + 1, self.clock.now))
+            return response
 
     def has_granted(self, token: str) -> bool:
         """Whether an access token is one of this account's."""
         with self._lock:
             return self._oauth.key(token) is not None
 
-    def count(self, operation: Operation) -> Mapping[str, str]:
-        """Count a call against its rate limit; gives the headers that tell what is left."""
-        return self._rate_limits.count(operation, self.clock.now)
+    def count(self, operation: Operation, app: str | None = None) -> Mapping[str, str]:
+        """Count a call against its rate limit, an app's apart; gives the headers that tell what is left."""
+        return self._rate_limits.count(operation, self.clock.now, app)
 
     def perform(self, call: Call) -> Reply:
         """Run what answers a call, in one transaction; accepted events are processed before anything reads."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mock_klaviyo.klaviyo import Klaviyo
 
 WITH_DIGIT = {"Content-Type": "text/plain", "Access-Control-Allow-Origin": "*"}
+BACK = "`serve --legacy` answers /api/track and /api/identify as before they were retired"
+REMAINS_GONE = "nobody has recorded what this endpoint answered; --legacy is for /api/track and /api/identify only"
 TRACKED = ("/api/track", "/api/identify")
 
 
@@ -65,7 +67,9 @@ class LegacyExchange:
         self._klaviyo.unsupported.refuse(where, refusal.problems, at)
         document = refusal.document(self._id)
         self._errors = document["errors"]
-        return Response(410, {"Content-Type": MEDIA_TYPE, "X-Klaviyo-Req-Id": self._id}, json.written(document))
+        self._hint = REMAINS_GONE if self._klaviyo.config.is_legacy else BACK
+        headers = {"Content-Type": MEDIA_TYPE, "X-Klaviyo-Req-Id": self._id, "X-Mock-Hint": self._hint}
+        return Response(410, headers, json.written(document))
 
     def _take_in(self) -> None:
         """Do what the operation does that took the endpoint's place."""

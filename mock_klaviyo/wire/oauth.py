@@ -89,7 +89,8 @@ class OAuth:
         row = self.world.store.row(ACCESS, token)
         if row is None or self._is_over(row.document["expires_at"]):
             return None
-        return Key(token, frozenset(row.document["scopes"]))
+        grant = self.world.store.row(GRANT, row.document["grant_id"])
+        return Key(token, frozenset(row.document["scopes"]), grant.document["client_id"] if grant else None)
 
     # a person decides
 

@@ -1,4 +1,4 @@
-"""Rate limits: fixed windows of a second, a minute and a day for each operation."""
+"""Rate limits: fixed windows of a second, a minute and a day for each operation, which all keys share and no app."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ SECOND, MINUTE, DAY = 1, 60, 86_400
 
 
 class RateLimits:
-    """How many calls of each operation fell into each window."""
+    """How many calls of each operation fell into each window; an app's calls are counted apart."""
 
     def __init__(self, *, is_on: bool) -> None:
         self._is_on = is_on
-        self._counts: dict[tuple[str, int], tuple[int, int]] = {}
+        self._counts: dict[tuple[str, str | None, int], tuple[int, int]] = {}
 
-    def count(self, operation: Operation, now: datetime) -> Mapping[str, str]:
+    def count(self, operation: Operation, now: datetime, app: str | None = None) -> Mapping[str, str]:
         """Count a call and give the headers that tell what is left; refuses a call too many."""
         tier = windows(operation.rate_limit)
         if not self._is_on:
             return headers(tier, 1, 0)
         second = int(now.timestamp())
-        used = {length: self._used(operation.id, length, second) for length, _ in tier}
+        used = {length: self._used((operation.id, app, length), second) for length, _ in tier}
         waits = [length - second % length for length, limit in tier if used[length] >= limit]
         if waits:
             raise throttled(max(waits))
         for length, _ in tier:
-            self._counts[operation.id, length] = (second // length, used[length] + 1)
+            self._counts[operation.id, app, length] = (second // length, used[length] + 1)
         return headers(tier, used[SECOND] + 1, 0)
 
-    def _used(self, operation_id: str, length: int, second: int) -> int:
-        """How many calls fell into the window of a length that is open now."""
-        window, count = self._counts.get((operation_id, length), (-1, 0))
-        return count if window == second // length else 0
+    def _used(self, counted: tuple[str, str | None, int], second: int) -> int:
+        """How many calls of an operation, by an app or by keys, fell into the window of a length that is open now."""
+        window, count = self._counts.get(counted, (-1, 0))
+        return count if window == second // counted[-1] else 0
 
     def restart(self) -> None:
         """Forget all calls."""

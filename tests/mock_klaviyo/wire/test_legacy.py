@@ -141,3 +141,15 @@ def test_old_requests_stand_in_the_journal(old):
     first, second = (entry.document() for entry in old.journal.entries())
     assert ("create_event", None) == (first["operation"], first["hint"])
     assert second["hint"]
+
+
+@pytest.mark.parametrize("path", ["/api/v2/list/ABC/members", "/api/v1/lists"])
+def test_a_hint_tells_that_legacy_does_not_bring_an_endpoint_back(old, path):
+    response = old.answer(Request("POST", path))
+
+    assert 410 == response.status
+    assert "/api/track and /api/identify only" in response.headers["X-Mock-Hint"]
+
+
+def test_a_hint_tells_how_the_oldest_endpoints_come_back(klaviyo):
+    assert "--legacy" in klaviyo.answer(Request("POST", "/api/track")).headers["X-Mock-Hint"]

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from mock_klaviyo.app import create_app
-from mock_klaviyo.config import CLIENT_ID, CLIENT_SECRET, App, Config
+from mock_klaviyo.config import CLIENT_ID, CLIENT_SECRET, App, Config, RateLimits
 from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.wire.messages import Request, Response
 from mock_klaviyo.wire.oauth import challenge
@@ -287,3 +287,34 @@ def test_the_server_answers_oauth(klaviyo):
     uri = {"REQUEST_URI": f"/oauth/authorize?{urlencode(asked())}"}  # as servers have it, and the test client has not
     page = web.get("/oauth/authorize", environ_overrides=uri)
     assert "text/html; charset=utf-8" == page.headers["Content-Type"]
+
+
+def test_requests_stand_in_the_journal_without_secrets(klaviyo, tokens):
+    post(klaviyo, "token", {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]})
+    entries = [*klaviyo.journal.entries()]
+    text = str([entry.document() for entry in entries])
+
+    names = ["oauth authorize", "oauth token", "oauth token"]
+    assert (names, [302, 200, 200]) == ([each.operation for each in entries], [each.status for each in entries])
+    assert "grant_type=refresh_token&refresh_token=hidden" == entries[2].body.decode()
+    assert not any(secret in text for secret in (tokens["refresh_token"], tokens["access_token"], VERIFIER))
+
+
+def test_a_refused_request_stands_in_the_journal_with_its_reason(klaviyo):
+    post(klaviyo, "token", {"grant_type": "password"})
+
+    (entry,) = klaviyo.journal.entries(only_rejected=True)
+    assert "unsupported_grant_type" == entry.errors[0]["error"]
+
+
+def test_an_app_has_rate_limits_of_its_own():
+    strict = Klaviyo(Config(clock=START, rate_limits=RateLimits.REAL))
+    token = post(strict, "token", of_code(code(strict, scope="accounts:read"))).document["access_token"]
+    key = Client(strict).headers["authorization"].rpartition(" ")[2]
+
+    def account(authorization):
+        return Client(strict, {"authorization": authorization}).call("GET", "/api/accounts").status
+
+    assert [200, 429] == [account(f"Klaviyo-API-Key {key}") for _ in range(2)]
+    assert [200, 429] == [account(f"Bearer {token}") for _ in range(2)]
+    strict.close()
