@@ -60,16 +60,25 @@ def addresses(message: Row) -> Iterator[str]:
 def delivered(world: World, message: Row) -> str:
     """The HTML of an email as it arrives: links that note clicks, a pixel that notes opening, a way to unsubscribe."""
     known = {each["url"]: each for each in links(world, message)}
+    targets = {url: each["click"] for url, each in known.items() if "click" in each}
+    targets = targets if tracks(world, message, "clicks") else {}
 
     def tracked(found: re.Match[str]) -> str:
-        target = known.get(html.unescape(found[3]), {}).get("click")
+        target = targets.get(html.unescape(found[3]))
         return f"{found[1]}{found[2]}{html.escape(target)}{found[2]}" if target else found[0]
 
     body = HREF.sub(tracked, message.document.get("html") or "")
     if not any(each["kind"] == "unsubscribe" for each in known.values()):
         body = before_end(body, f'<p><a href="{page_url(world, message.id, "unsubscribe")}">Unsubscribe</a></p>')
-    pixel = page_url(world, message.id, "open.gif")
-    return before_end(body, f'<img src="{pixel}" width="1" height="1" alt="">')
+    pixel = f'<img src="{page_url(world, message.id, "open.gif")}" width="1" height="1" alt="">'
+    return before_end(body, pixel) if tracks(world, message, "opens") else body
+
+
+def tracks(world: World, message: Row, what: str) -> bool:
+    """Whether `clicks` or `opens` are noted: always, unless the message's campaign says that they are not."""
+    campaign = world.store.row("campaign", message.document.get("campaign_id") or "")
+    options = (campaign.document.get("tracking_options") or {}) if campaign else {}
+    return options.get(f"is_tracking_{what}") is not False
 
 
 def before_end(body: str, more: str) -> str:

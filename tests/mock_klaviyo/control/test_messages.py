@@ -131,6 +131,15 @@ def test_an_email_without_a_way_to_unsubscribe_gets_one(client, web, reader):
     assert f"{found['id']}/unsubscribe" in web.get(f"/__mock/messages/{found['id']}/html").text
 
 
+@pytest.mark.parametrize(("off", "lost"), [("is_tracking_clicks", "/click/0"), ("is_tracking_opens", "/open.gif")])
+def test_a_campaign_can_do_without_tracking(client, web, reader, off, lost):
+    campaign(client, reader, tracking={off: False})
+    (found,) = inbox(web)
+    html = web.get(f"/__mock/messages/{found['id']}/html").text
+
+    assert [lost] == [each for each in ("/click/0", "/open.gif") if each not in html]
+
+
 def test_opening_is_noted_by_the_pixel(klaviyo, web, email):
     answer = web.get(f"/__mock/links/MOCK01/{email}/open.gif")
 
