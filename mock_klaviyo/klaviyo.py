@@ -23,6 +23,8 @@ from mock_klaviyo.ids import Ids
 from mock_klaviyo.json import Json
 from mock_klaviyo.jsonapi.filters import Comparison
 from mock_klaviyo.legacy import LegacyExchange
+from mock_klaviyo.omnisend.events import TABLES as OMNISEND_TABLES
+from mock_klaviyo.omnisend.exchange import PREFIX, OmnisendExchange
 from mock_klaviyo.outbound import Outbound
 from mock_klaviyo.past import Past
 from mock_klaviyo.resources import conversations, mailing, tasks, webhook_deliveries
@@ -59,8 +61,9 @@ TABLES = (
     *(table_form(resource) for resource in RESOURCES.values()),
     TableForm(DROPPED, (Field("profile_id", is_indexed=True), Field("cause"))),
     *OAUTH_TABLES,
+    *OMNISEND_TABLES,
 )
-"""What the store keeps: a table for each resource, one for dropped events, and those of OAuth."""
+"""What the store keeps: a table for each resource, one for dropped events, and those of OAuth and Omnisend."""
 
 
 @dataclass(frozen=True)
@@ -168,8 +171,10 @@ class Klaviyo:
         """What goes wrong with a request."""
         return self.faults.hit(request.method, request.path, self.clock.now) if self.faults.is_any else None
 
-    def _exchange(self, request: Request, request_id: str) -> Exchange | LegacyExchange:
+    def _exchange(self, request: Request, request_id: str) -> Exchange | LegacyExchange | OmnisendExchange:
         """A request on its way to its answer; the oldest endpoints have a way of their own."""
+        if request.path.startswith(PREFIX):
+            return OmnisendExchange(self, request, request_id)
         replaced_by = replacement(request.path)
         if replaced_by is not None:
             return LegacyExchange(self, request, request_id, replaced_by)
@@ -200,12 +205,8 @@ class Klaviyo:
             raise error("not_implemented", operation=call.operation.id)
         if call.operation.id not in INTAKES or self.world.intake.is_full:
             tasks.settle(self.world)
-        self.world.lineage = call.lineage
-        try:
-            with self.store.transaction():
-                return answer(call)
-        finally:
-            self.world.lineage = None
+        with self.world.coming_from(call.lineage), self.store.transaction():
+            return answer(call)
 
     # control
 

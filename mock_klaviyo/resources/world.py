@@ -99,6 +99,15 @@ class World:
         finally:
             self.starts_flows = True
 
+    @contextmanager
+    def coming_from(self, lineage: Lineage | None) -> Iterator[None]:
+        """What is done inside comes from there."""
+        before, self.lineage = self.lineage, lineage
+        try:
+            yield
+        finally:
+            self.lineage = before
+
     @property
     def now(self) -> datetime:
         """The time now."""

@@ -76,6 +76,13 @@ def test_events_are_found_by_what_is_known_of_them(control, shop, query, expecte
     assert expected == numbers(control, f"events?{query}")
 
 
+def test_an_event_that_was_dropped_for_its_address_is_found_by_it(control, client):
+    client.track("Bought", "ana@example.com")
+
+    assert [1] == numbers(control, "events?profile=ana@example.com&outcome=dropped")
+    assert [] == numbers(control, "events?profile=bo@example.com")
+
+
 def test_an_event_is_found_by_its_id_its_profile_by_its_id_and_its_metric_by_its_id(control, client, shop):
     found = client.get("/api/events", filter='equals(metric_id,"{}")'.format(client.ids("/api/metrics")[0]))["data"][-1]
     metric = found["relationships"]["metric"]["data"]["id"]

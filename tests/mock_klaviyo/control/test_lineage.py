@@ -7,7 +7,7 @@ import pytest
 from mock_klaviyo.app import create_app
 from mock_klaviyo.config import Config
 from mock_klaviyo.klaviyo import Klaviyo
-from tests.calling import Client, channels, consent, event, profile
+from tests.calling import Client, channels, consent, event, profile, resource
 from tests.conftest import START
 
 ANNA = "anna@shop.example.org"
@@ -79,6 +79,11 @@ def test_a_long_lineage_is_cut(control, client):
         ("POST", "/api/profiles", profile(email=ANNA)),
         ("POST", "/api/profile-import", profile(email=ANNA)),
         ("POST", "/api/events", event("Bought", {"email": ANNA})),
+        (
+            "POST",
+            "/api/profile-bulk-import-jobs",
+            resource("profile-bulk-import-job", profiles={"data": [profile(email=ANNA)["data"]]}),
+        ),
         (
             "POST",
             "/api/profile-subscription-bulk-create-jobs",
