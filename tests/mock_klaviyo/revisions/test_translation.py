@@ -152,6 +152,31 @@ def test_profiles_include_lists_and_segments_before(scene, at):
     assert {"name", "created", "updated", "opt_in_process"} == found["included"][0]["attributes"].keys()
 
 
+@pytest.mark.parametrize("revision", ["2025-04-15", "2025-07-15", "2025-10-15"])
+def test_profiles_include_their_lists_and_segments_in_each_revision_that_offers_it(client, at, revision):
+    anna, otto = (
+        client.create("/api/profiles", resource("profile", email=f"{each}@a.org")) for each in ("anna", "otto")
+    )
+    news = client.create("/api/lists", resource("list", name="News"))
+    client.post(f"/api/lists/{news}/relationships/profiles", {"data": [reference("profile", anna)]})
+    member = {"type": "profile-group-membership", "is_member": True, "group_ids": [news]}
+    definition = {"condition_groups": [{"conditions": [member]}]}
+    readers = client.create("/api/segments", resource("segment", name="Readers", definition=definition))
+
+    found = at(revision).get("/api/profiles", include="lists,segments")
+    related = {each["id"]: each["relationships"] for each in found["data"]}
+    assert {("list", news), ("segment", readers)} == {(each["type"], each["id"]) for each in found["included"]}
+    assert [reference("segment", readers)] == related[anna]["segments"]["data"]
+    assert ([], []) == (related[otto]["lists"]["data"], related[otto]["segments"]["data"])
+
+
+@pytest.mark.parametrize("revision", ["2024-10-15", "2025-01-15"])
+def test_profiles_include_nothing_long_before(at, revision):
+    status, error = at(revision).error("GET", "/api/profiles", include="lists")
+
+    assert (400, {"parameter": "include"}) == (status, error["source"])
+
+
 def test_profiles_include_no_lists_since(at):
     status, error = at("2026-01-15").error("GET", "/api/profiles", include="lists")
 
