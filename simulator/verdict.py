@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
+from simulator.chronicle import Chronicle
 from simulator.document import Place
 from simulator.vendor import Vendor
 
@@ -164,7 +165,9 @@ class Result:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one scenario; `repeat` is the command to run it again, `results` tell of each expectation."""
+    """What came of one scenario; `repeat` is the command to run it again, `results` tell of each expectation,
+    `chronicle` of when things happened.
+    """
 
     name: str
     file: str
@@ -174,11 +177,17 @@ class Verdict:
     expectations: int
     seconds: float
     results: Sequence[Result] = ()
+    chronicle: Chronicle | None = None
 
     @property
     def is_passed(self) -> bool:
         """Whether nothing is wrong."""
         return not self.tally.failures
+
+    @property
+    def took_too_long(self) -> bool:
+        """Whether it was stopped because of its limit of real time."""
+        return any(finding.kind is Kind.LIMIT and finding.what.endswith("real_time") for finding in self.tally.failures)
 
     @property
     def met(self) -> int:
