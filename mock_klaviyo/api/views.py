@@ -46,6 +46,7 @@ def account_name(flask_request: Request) -> str:
 
 @blueprint.route("/api/<path:rest>", methods=METHODS, provide_automatic_options=False)
 @blueprint.route("/client/<path:rest>", methods=METHODS, provide_automatic_options=False)
+@blueprint.route("/omnisend/<path:rest>", methods=METHODS, provide_automatic_options=False)
 def operation(rest: str = "") -> Response:  # noqa: ARG001 - the path is read as it came, percent-encoded
     """Answer an operation."""
     return written(klaviyo().answer(message(request)))
