@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -18,11 +19,15 @@ from mock_klaviyo.spec.coverage import coverage
 from mock_klaviyo.spec.recorded import recording, revisions
 from mock_klaviyo.wire.fault import KINDS, MEMBERS
 from mock_klaviyo.wire.presets import PRESETS
+from simulator import json
+from simulator.contract.trials import single_events
 from simulator.mapping.mapping import Metric
 from simulator.scenario.arguments import arguments
 from simulator.scenario.expectations import EXPECTATIONS
 from simulator.scenario.timeline import ENTRIES
+from simulator.targets.command import event_document
 from simulator.vendors import vendors
+from simulator.webhook import SECRET, webhook
 
 ROOT = Path(__file__).parents[1]
 RUN = "import sys; from simulator.cli import main; sys.argv[0] = 'vendor-sim'; main()"
@@ -34,6 +39,44 @@ def demo() -> str:
     report = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     lines = ["```", "$ make demo", *(without_seconds(line) for line in report.splitlines()), "```"]
     return "\n".join(lines) + "\n"
+
+
+def session(arguments: str, *, code: int = 0) -> str:
+    """A command of `vendor-sim` and what it prints, without seconds; it must end with a code."""
+    command = [sys.executable, "-c", RUN, *shlex.split(arguments)]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if found.returncode != code:
+        raise RuntimeError(f"vendor-sim {arguments} ended with {found.returncode}: {found.stderr}")
+    lines = ["```", f"$ vendor-sim {arguments}", *map(without_seconds, found.stdout.splitlines()), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def beginning(path: str, *, until: str) -> str:
+    """The first lines of a Python file in a code block."""
+    text = (ROOT / path).read_text().partition(until)[0].rstrip()
+    return f"```python\n{text}\n```\n"
+
+
+def webhook_table() -> str:
+    """How each vendor's webhooks look: what names the event, what proves the sender, and how often it tries again."""
+    lines = ["| vendor | event in | proof | tries again | waits |", "| --- | --- | --- | --- | --- |"]
+    for vendor in vendors().values():
+        event = next(single_events(vendor, 0))
+        form = vendor.webhook
+        names = [name for name, value in form.headers(event).items() if value == event.name]
+        named = f"`{names[0]}`" if names else f"`{next(key for key in ('type', 'event') if key in form.body(event))}`"
+        proof = ", ".join(f"`{name}`" for name in form.sign(event, SECRET, b"")) if form.sign else "none"
+        first = f"{form.retry.first_wait.total_seconds():g} s"
+        lines.append(f"| {vendor.title} | {named} | {proof} | {form.retry.retries} times | {first}, then doubled |")
+    return "\n".join(lines) + "\n"
+
+
+def event_line() -> str:
+    """What a program gets for an event."""
+    vendor = vendors()["jericommerce"]
+    event = next(one for one in single_events(vendor, 0) if one.name == "Balance changed")
+    found = {"event": event_document(event, webhook(vendor.webhook, event))}
+    return f"```json\n{json.written(found).decode()}\n```\n"
 
 
 def without_seconds(line: str) -> str:

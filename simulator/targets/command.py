@@ -22,7 +22,9 @@ from simulator.webhook import Webhook
 
 EXPECTED = 'a line such as {"requests": [{"method": "POST", "path": "/api/events", "body": {…}}]}'
 STDERR_LINES = 8
-STOP_SECONDS = 1
+STOP_SECONDS = 5
+PLACEHOLDER = "{klaviyo}"
+"""What stands for the URL of the Klaviyo that the program may call."""
 
 
 class Program:
@@ -104,7 +106,8 @@ class Program:
 def started(command: str, surroundings: Surroundings, complaints: IO[str]) -> subprocess.Popen[str]:
     """The program of a command, without a shell."""
     try:
-        words = shlex.split(command)
+        url = surroundings.klaviyo.url if surroundings.klaviyo else ""
+        words = [word.replace(PLACEHOLDER, url) for word in shlex.split(command)]
         return subprocess.Popen(
             words,
             stdin=subprocess.PIPE,

@@ -117,7 +117,8 @@ async function tell(path, body, triesLeft = 5) {
 for await (const line of createInterface({ input: process.stdin })) {
   const { event } = JSON.parse(line);
   try {
-    for (const [path, body] of VENDORS[event.vendor](event)) await tell(path, body);
+    const map = VENDORS[event.vendor];
+    for (const [path, body] of map(event)) await tell(path, body);
     console.log(JSON.stringify({ requests: [] }));
   } catch (error) {
     console.log(JSON.stringify({ error: String(error) }));

@@ -61,4 +61,5 @@ def tell(sdk, one):
         "/api/profile-import": sdk.Profiles.create_or_update_profile,
         "/api/profile-subscription-bulk-create-jobs": sdk.Profiles.bulk_subscribe_profiles,
     }
-    calls[one["path"]](one["body"])
+    call = calls[one["path"]]
+    call(one["body"])

@@ -21,7 +21,8 @@ def made(tea):
     targets = []
 
     def make(how: str, **options):
-        targets.append(target({"command": f"{sys.executable} {PROGRAM} {how}"}, Surroundings({"tea": tea}, **options)))
+        command = f"{sys.executable} {PROGRAM} {how} {{klaviyo}}"
+        targets.append(target({"command": command}, Surroundings({"tea": tea}, **options)))
         return targets[-1]
 
     yield make
@@ -42,7 +43,8 @@ def test_a_program_answers_each_event_with_its_requests(made, sold):
 def test_a_program_is_told_where_klaviyo_is(made, sold):
     happening = reaction(made("url", klaviyo=Destination("http://127.0.0.1:4747", "pk_1")), sold)
 
-    assert [{"url": "http://127.0.0.1:4747", "key": "pk_1"}] == bodies(happening)
+    url = "http://127.0.0.1:4747"
+    assert [{"url": url, "key": "pk_1", "argument": url}] == bodies(happening)
 
 
 @pytest.mark.parametrize(

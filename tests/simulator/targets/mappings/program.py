@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import time
 
 
 def main(how):
@@ -13,10 +12,11 @@ def main(how):
         request = {"method": "POST", "path": "/api/events", "body": {"cups": event["payload"]["cups"]}}
         if how == "url":
             request["body"] = {"url": os.environ.get("KLAVIYO_API_URL"), "key": os.environ.get("KLAVIYO_API_KEY")}
+            request["body"]["argument"] = sys.argv[2]
         if how == "crash":
             raise ValueError("no tea today")
         if how == "slow":
-            time.sleep(60)
+            sys.stdin.read()  # until nobody is there any more
         if how == "error":
             print(json.dumps({"error": "no such kind of tea"}), flush=True)
         elif how == "text":
