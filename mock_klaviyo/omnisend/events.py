@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from mock_klaviyo.json import Json
 from mock_klaviyo.omnisend.schema import IDENTIFIERS, kinds, moment
 from mock_klaviyo.resources.lineage import Lineage
@@ -32,7 +34,7 @@ class Conflict(Exception):
 def take_in(world: World, body: Json, lineage: Lineage | None) -> None:
     """Keep an event that is valid, and its contact; the same historical event is kept once."""
     time = moment(body["eventTime"]) if "eventTime" in body else world.clock.now
-    event = {**body, "eventTime": iso(time)}
+    event = {**body, "eventTime": iso(time.astimezone(UTC))}
     if time < world.clock.now and is_known(world, event):
         return
     fix_types(world, body["eventName"], kinds(body.get("properties", {})))
