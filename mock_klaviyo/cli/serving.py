@@ -78,6 +78,7 @@ SWITCH_INTERVAL = 0.0005
               help="How many requests /__mock/requests shows; counts are exact anyway.")  # fmt: skip
 @click.option("--recordings", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIRECTORY",
               help="Serve the recordings in this folder beside the shipped ones, such as one of a beta.")  # fmt: skip
+@click.option("--history", is_flag=True, help="Let /__mock/at/N/... show how things were just after event N.")
 @click.option("--worlds", type=click.IntRange(0), default=DEFAULT_WORLDS, show_default=True,
               help="How many worlds there may be at once; each takes about 1 MB and what it holds.")  # fmt: skip
 @click.option("--lock", metavar="TOKEN",
@@ -150,6 +151,7 @@ def configured(
     apps: tuple[str, ...] = (),
     legacy: bool = False,  # noqa: FBT001, FBT002
     worlds: int = DEFAULT_WORLDS,
+    history: bool = False,  # noqa: FBT001, FBT002
     smtp: str | None = None,
     lock: str | None = None,
 ) -> Config:
@@ -174,6 +176,7 @@ def configured(
         lock=lock,
         is_legacy=legacy,
         most_worlds=worlds,
+        keeps_history=history,
         apps=tuple(map(App.read, apps)) or Config.apps,
         account=Account(id=public_key, opt_in_process=opt_in),
     )

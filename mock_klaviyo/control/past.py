@@ -23,8 +23,7 @@ from mock_klaviyo.store.history import UnknownEventError
 from mock_klaviyo.store.rows import Row
 
 READING = ("GET", "HEAD")
-CALLED = (*READING, "POST", "PUT", "PATCH", "DELETE")
-GROUPS = {"lists": ("list", LIST_MEMBERS), "segments": ("segment", SEGMENT_MEMBERS)}
+CALLED = ("GET", "POST", "PUT", "PATCH", "DELETE")
 KNOWN = {200: "How it was.", 404: "There is no such event in the history, or no history."}
 REFUSED = {**KNOWN, 405: "The past is to read only."}
 
@@ -71,11 +70,22 @@ def messages(then: Klaviyo) -> Response:
     return page(lambda after, limit: then.rows(OUTBOX_MESSAGE.type, after, limit), message_document)
 
 
-@blueprint.get("/at/<int:number>/<any(lists, segments):kind>", arguments=PAGE, answers=KNOWN)
+@blueprint.get("/at/<int:number>/lists", arguments=PAGE, answers=KNOWN)
 @looking_back
-def groups(then: Klaviyo, kind: str) -> Response:
-    """Lists or segments, and who was on them just after an event."""
-    type, members = GROUPS[kind]
+def lists(then: Klaviyo) -> Response:
+    """Lists, and who was on them just after an event."""
+    return groups(then, "list", LIST_MEMBERS)
+
+
+@blueprint.get("/at/<int:number>/segments", arguments=PAGE, answers=KNOWN)
+@looking_back
+def segments(then: Klaviyo) -> Response:
+    """Segments, and who was in them just after an event."""
+    return groups(then, "segment", SEGMENT_MEMBERS)
+
+
+def groups(then: Klaviyo, type: str, members: str) -> Response:
+    """A page of groups of profiles with their members."""
 
     def document(row: Row) -> Json:
         name = row.document["name"]

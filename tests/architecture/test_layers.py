@@ -19,7 +19,7 @@ LAYERS = {
         ("accounts", "worlds"),
         ("flow_files",),
         ("travel",),
-        ("snapshots", "klaviyo", "exchange", "legacy", "omnisend"),
+        ("snapshots", "past", "klaviyo", "exchange", "legacy", "omnisend"),
         ("engine",),
         ("wire",),
         ("resources",),
