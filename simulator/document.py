@@ -17,6 +17,9 @@ INTEGER = re.compile(r"[-+]?[0-9]+")
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 MERGE = "<<"
+INCLUDE = "!include"
+INCLUDABLE = ("population", "journey", "expect")
+"""Keys whose value may stand in a file of its own: `population: !include people.yaml`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +101,11 @@ def document(file: Path | str, text: str | None = None) -> Part:
     return next(documents(file, text), Part(None, Place(str(file))))
 
 
-def part(node: Node, file: str) -> Part:
-    """A part of a document from a node of the YAML parser."""
+def part(node: Node, file: str, key: str = "") -> Part:
+    """A part of a document from a node of the YAML parser; `key` is what it stands for in a table."""
     place = Place(file, node.start_mark.line + 1, node.start_mark.column + 1)
+    if str(node.tag).startswith("!"):
+        return included(node, place, key)
     if isinstance(node, MappingNode):
         return table(node, file, place)
     if isinstance(node, SequenceNode):
@@ -109,13 +114,28 @@ def part(node: Node, file: str) -> Part:
     return Part(scalar(node.value) if is_plain else node.value, place)
 
 
+def included(node: Node, place: Place, key: str) -> Part:
+    """What another file holds, its name told from the folder of the one that includes it."""
+    if node.tag != INCLUDE:
+        raise DocumentError(place, f"{node.tag} is unknown ({INCLUDE}?)")
+    if key not in INCLUDABLE:
+        raise DocumentError(place, f"{INCLUDE} is for {', '.join(INCLUDABLE)} only")
+    file = Path(place.file).parent / str(node.value)
+    if file.resolve() == Path(place.file).resolve():
+        raise DocumentError(place, f"{node.value} includes itself")
+    try:
+        return document(file)
+    except OSError as error:
+        raise DocumentError(place, f"{file} cannot be read: {error.strerror}") from error
+
+
 def table(node: MappingNode, file: str, place: Place) -> Part:
     """A table; keys of merged tables (`<<`) stand behind its own."""
     values: dict[str, Part] = {}
     keys: dict[str, Place] = {}
     merged: list[Part] = []
     for key_node, value_node in node.value:
-        key, value = part(key_node, file), part(value_node, file)
+        key, value = part(key_node, file), part(value_node, file, str(key_node.value))
         if key.value == MERGE:
             merged.extend(value.value if isinstance(value.value, list) else [value])
             continue

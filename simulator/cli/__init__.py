@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from simulator.cli import comparisons, contracts, events, recordings, scenarios
+from simulator.cli import comparisons, contracts, events, publications, recordings, scenarios
 from simulator.cli.outcomes import EXIT_CODES
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -12,6 +12,9 @@ COMMANDS: tuple[click.Command, ...] = (
     events.events,
     events.emit,
     scenarios.run,
+    scenarios.validate,
+    scenarios.schema,
+    scenarios.save_scenario,
     contracts.contract,
     comparisons.compare,
     recordings.record,

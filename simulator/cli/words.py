@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def known_vendor(name: str) -> Vendor:
     """The vendor of a name; the nearest is suggested when there is none."""
-    from simulator.scenario.arguments import Mistake, Words, vendor
+    from simulator.scenario.words import Mistake, Words, vendor
     from simulator.vendors import vendors as found
 
     try:

@@ -13,10 +13,10 @@ from simulator.delivery import Delivered, Delivery
 from simulator.event import Occasion, VendorEvent
 from simulator.json import Json
 from simulator.population import Person, person
-from simulator.scenario.arguments import Mistake, known_event
+from simulator.scenario.asking import STDOUT, beginning, line, setting
 from simulator.scenario.overrides import overridden
-from simulator.scenario.playing import STDOUT, beginning, line
-from simulator.scenario.scenario import START
+from simulator.scenario.settings import START
+from simulator.scenario.words import Mistake, known_event
 from simulator.server import control, destination
 from simulator.shop import shop
 from simulator.targets.builtin import Builtin
@@ -87,21 +87,6 @@ class Emission:
         """The person whom an event is about."""
         known = {} if self.email is None else {"email": self.email}
         return person(f"somebody-{number + 1}", number + 1, chance(self.seed, "emit", "person", number), **known)
-
-
-def setting(text: str) -> tuple[str, Any]:
-    """A path and a value; what is not JSON is text.
-
-    >>> setting("points=500"), setting("tier.name=Gold")
-    (('points', 500), ('tier.name', 'Gold'))
-    """
-    path, sign, value = text.partition("=")
-    if not sign:
-        raise Mistake(f"--set {text}: say PATH=VALUE")
-    try:
-        return path, json.read(value)
-    except ValueError:
-        return path, value
 
 
 def requests(emission: Emission, start: datetime) -> Iterator[Outgoing]:

@@ -9,7 +9,7 @@ from typing import Any
 from simulator.chance import Chance
 from simulator.event import Occasion, VendorEvent
 from simulator.json import Json
-from simulator.scenario.arguments import Mistake, nearest
+from simulator.scenario.words import Mistake, nearest
 from simulator.vendor import Vendor
 
 CUSTOMER = "customer."
@@ -79,10 +79,16 @@ def put(holder: Any, path: str, value: Any, told: str) -> None:
     if path not in known:
         prefix = told.removesuffix(path)
         raise OverrideError(told, f"with.{told} is unknown{nearest(told, [prefix + name for name in known])}")
+    inner, last = holder_of(holder, path)
+    inner[last] = value
+
+
+def holder_of(holder: Any, path: str) -> tuple[Any, Any]:
+    """The table or list in which a path ends, and the last step into it."""
     *above, last = path.split(".")
     for step in above:
         holder = holder[int(step)] if isinstance(holder, list) else holder[step]
-    holder[int(last) if isinstance(holder, list) else last] = value
+    return holder, int(last) if isinstance(holder, list) else last
 
 
 def paths(value: Any, prefix: str = "") -> list[str]:

@@ -1,60 +1,108 @@
-"""Run: plays a scenario, as a stream of happenings, and comes to a verdict."""
+"""Run: plays a scenario, as a stream of happenings."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import merge
+from itertools import chain
 from pathlib import Path
-from time import perf_counter
 
-from simulator.contract.inspecting import inspection as inspection_of
 from simulator.contract.inspection import Wire
-from simulator.json import Json
 from simulator.scenario.cast import cast
-from simulator.scenario.expectations import Expectation, Outcome, profile_path
+from simulator.scenario.expectations import Expectation
+from simulator.scenario.expecting import Wanted
+from simulator.scenario.incidents import split
+from simulator.scenario.opening import Opening
+from simulator.scenario.plans import EntryPlan
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.timeline import steps_in_order
+from simulator.scenario.timeline import Stage, Step, steps_in_order
 from simulator.scenario.world import World
-from simulator.targets.aim import BUILTIN, OWN, Aim
+from simulator.targets.aim import OWN, Aim
 from simulator.targets.target import Happening, Outgoing, Target
 from simulator.vendor import Vendor
-from simulator.verdict import Kind, Verdict
 
-Watcher = Callable[[datetime, int], None]
-"""Told of the time that a run has reached and of the events so far."""
-
-PROGRESS_EVERY = 200
+Pause = Callable[[datetime], None]
+"""Waits until a time of the scenario has come in real time."""
 
 
 @dataclass
 class Run:
-    """One playing of a scenario in a world of its own."""
+    """One playing of a scenario in a world of its own; `until` ends it early."""
 
     scenario: Scenario
     world: World
+    until: timedelta | None = None
+    pause: Pause = field(default=lambda _: None)
 
     def happenings(self) -> Iterator[Happening]:
         """Everything that happens, in order of time, made when it is asked for."""
-        entries = [entry.steps(self.world) for entry in self.scenario.entries]
-        for step in merge(*entries, key=steps_in_order):
-            yield step.happen()
-        yield self.world.end()
+        yield from self._opening()
+        end = self.end
+        for step in self.steps():
+            if end is not None and step.at > end:
+                break
+            yield from self.world.due(step.at)
+            self.pause(step.at)
+            yield from step.happen()
+        yield from self.world.end(end)
+        if end is not None:
+            self.world.hold(end)
 
-    def expectations(self) -> list[Expectation]:
+    def steps(self) -> Iterator[Step]:
+        """Everything that is due, in order of time."""
+        plans = self.scenario.entries
+        return merge(*(plan.steps(Stage(self.world, plan, plans)) for plan in plans), key=steps_in_order)
+
+    @property
+    def end(self) -> datetime | None:
+        """When the run ends, if anything says so."""
+        told = [] if self.until is None else [self.scenario.start + self.until]
+        return min([*told, *self._stops()], default=None)
+
+    def expectations(self) -> list[tuple[Wanted, Expectation]]:
         """The scenario's expectations of its cast."""
-        return [make(self.world.cast) for make in self.scenario.makers]
+        return [(wanted, wanted.make(self.world.cast)) for wanted in self.scenario.wanted]
+
+    def _stops(self) -> Iterator[datetime]:
+        """When entries say that it ends."""
+        plans = self.scenario.entries
+        for plan in plans:
+            if plan.kind == "stop" and plan.arguments["stop"]:
+                at = Stage(self.world, plan, plans).start()
+                if at is not None:
+                    yield at
+
+    def _opening(self) -> Iterator[Happening]:
+        """What Klaviyo holds before anything happens."""
+        plans = self.scenario.baseline
+        for step in merge(*(plan.steps(Stage(self.world, plan, plans)) for plan in plans), key=steps_in_order):
+            yield from step.happen()
+        opening = Opening(self.scenario.seed, self.scenario.start, self.scenario.place)
+        yield from opening.happenings([(group, self.world.cast.people[group.key]) for group in self.scenario.groups])
 
 
-def run_of(scenario: Scenario, vendors: Mapping[str, Vendor], target: Target | None = None) -> Run:
+def run_of(
+    scenario: Scenario,
+    vendors: Mapping[str, Vendor],
+    target: Target | None = None,
+    *,
+    until: timedelta | None = None,
+) -> Run:
     """A run of a scenario with the vendors that it speaks of; our own mapping is the target when none is given."""
-    people = cast(list(scenario.groups), scenario.seed)
-    part = taking_part(scenario, vendors)
-    world = World(scenario.name, scenario.seed, scenario.start, vendors=part, cast=people, target=target)
-    return Run(scenario, world)
+    disorders, _ = split(scenario.incidents)
+    world = World(
+        scenario.name,
+        scenario.seed,
+        scenario.start,
+        vendors=taking_part(scenario, vendors),
+        cast=cast(list(scenario.groups), scenario.seed),
+        target=target,
+        disorders=[each.placed(scenario.start) for each in disorders],
+    )
+    return Run(scenario, world, until)
 
 
 def taking_part(scenario: Scenario, vendors: Mapping[str, Vendor]) -> Mapping[str, Vendor]:
@@ -63,84 +111,32 @@ def taking_part(scenario: Scenario, vendors: Mapping[str, Vendor]) -> Mapping[st
 
 
 def target_of(scenario: Scenario, vendors: Mapping[str, Vendor], aim: Aim, wire: Wire | None = None) -> Target:
-    """The target of a run: the one that is asked for."""
+    """The target of a run: the one that is asked for, else the scenario's own."""
     way = (wire.delivery, wire.control) if wire else None
-    return aim.target(taking_part(scenario, vendors), way, folders=[Path(scenario.file).parent])
+    folders = [Path(scenario.file).parent]
+    return aim.target(taking_part(scenario, vendors), way, otherwise=scenario.target, folders=folders)
 
 
 def end_of(scenario: Scenario) -> datetime:
-    """When the last entry of a scenario ends."""
-    ends = [
-        entry.at.bounds(scenario.start)[1] + entry.arguments.get("period", timedelta(0)) for entry in scenario.entries
-    ]
-    return max(ends, default=scenario.start)
+    """When the last entry of a scenario ends, as far as one can tell beforehand."""
+    return max(map(scenario_end(scenario), scenario.entries), default=scenario.start)
+
+
+def scenario_end(scenario: Scenario) -> Callable[[EntryPlan], datetime]:
+    """What tells when an entry ends."""
+    return lambda plan: plan.at.bounds(scenario.start)[1] + plan.arguments.get("period", timedelta(0))
 
 
 def changed(scenario: Scenario, *, seed: int | None = None, start: datetime | None = None) -> Scenario:
     """The scenario with another seed or start."""
-    return replace(
-        scenario,
-        seed=scenario.seed if seed is None else seed,
-        start=scenario.start if start is None else start,
-    )
+    clock = scenario.clock if start is None else replace(scenario.clock, start=start)
+    return replace(scenario, seed=scenario.seed if seed is None else seed, clock=clock)
 
 
-def outgoing(scenario: Scenario, vendors: Mapping[str, Vendor], aim: Aim = OWN) -> Iterator[Outgoing]:
+def outgoing(
+    scenario: Scenario, vendors: Mapping[str, Vendor], aim: Aim = OWN, *, until: timedelta | None = None
+) -> Iterator[Outgoing]:
     """Every request of a scenario in order, sent nowhere."""
     with closing(target_of(scenario, vendors, aim)) as target:
-        for happening in run_of(scenario, vendors, target).happenings():
-            yield from happening.outgoing
-
-
-def judged(
-    scenario: Scenario, vendors: Mapping[str, Vendor], wire: Wire, *, watch: Watcher | None = None, aim: Aim = OWN
-) -> Verdict:
-    """Play a scenario against an emptied mock and judge it."""
-    with closing(target_of(scenario, vendors, aim, wire)) as target:
-        return played(run_of(scenario, vendors, target), wire, target, watch=watch)
-
-
-def played(run: Run, wire: Wire, target: Target, *, watch: Watcher | None) -> Verdict:
-    """Play a run of a target and judge it."""
-    began = perf_counter()
-    scenario = run.scenario
-    wire.control.reset(scenario.start)
-    expectations = run.expectations()
-    observers = [expectation.take for expectation in expectations]
-    inspection = inspection_of(target, list(run.world.vendors.values()), wire, observers)
-    inspection.tally.tolerated = set() if scenario.is_clean else {Kind.REJECTED, Kind.DROPPED}
-    for happening in watched(run.happenings(), watch):
-        inspection.take(happening)
-    inspection.close()
-    outcome = Outcome(lambda identifier: profile_of(wire, identifier), inspection.tally.notes)
-    for expectation in expectations:
-        for finding in expectation.findings(outcome):
-            inspection.tally.find(finding)
-    return Verdict(
-        name=scenario.name,
-        file=scenario.file,
-        seed=scenario.seed,
-        repeat=f"vendor-sim run {scenario.file} --seed {scenario.seed}{told_target(target)}",
-        tally=inspection.tally,
-        expectations=len(expectations),
-        seconds=perf_counter() - began,
-    )
-
-
-def told_target(target: Target) -> str:
-    """The option that names a target, which is not needed for our own mapping."""
-    return f" --target {shlex.quote(target.name)}" if target.name != str(BUILTIN) else ""
-
-
-def watched(happenings: Iterable[Happening], watch: Watcher | None) -> Iterator[Happening]:
-    """The happenings; the watcher is told now and then how far they are."""
-    for number, happening in enumerate(happenings):
-        yield happening
-        if watch is not None and number % PROGRESS_EVERY == 0 and happening.event is not None:
-            watch(happening.event.occurred_at, number)
-
-
-def profile_of(wire: Wire, identifier: str) -> Json | None:
-    """The attributes of somebody's profile, read as any client of Klaviyo reads them."""
-    found = wire.delivery.read(profile_path(identifier))["data"]
-    return dict(found[0]["attributes"]) if found else None
+        happenings: Iterable[Happening] = run_of(scenario, vendors, target, until=until).happenings()
+        yield from chain.from_iterable(happening.outgoing for happening in happenings)

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from simulator.document import DocumentError, Part, Place, documents
-from simulator.scenario import expectations, timeline
-from simulator.scenario.arguments import EventName, Reader, Words, nearest
-from simulator.scenario.cast import Cast, Group, groups, is_crowd
-from simulator.scenario.expectations import EXPECTATIONS, Expectation, Shape
-from simulator.scenario.moments import AT_ONCE, Moment
-from simulator.scenario.timeline import ENTRIES, Stage, Step
-from simulator.scenario.world import World
+from simulator.scenario.arguments import Reader
+from simulator.scenario.cast import Group, groups, is_crowd
+from simulator.scenario.entries import Entries, entry_plans, entry_vendors, saved_names
+from simulator.scenario.expecting import Expecting, Wanted, patience
+from simulator.scenario.incidents import Incident, incidents
+from simulator.scenario.matrix import Variant, changed, options, variants
+from simulator.scenario.plans import EntryPlan
+from simulator.scenario.saved import templates
+from simulator.scenario.settings import (
+    ClockSettings,
+    KlaviyoSettings,
+    Limits,
+    clock_settings,
+    klaviyo_settings,
+    limits,
+    with_environment,
+)
+from simulator.scenario.words import Mistake, Words, nearest
+from simulator.scenario.world import PERSON
+from simulator.targets.choosing import TargetSpec
 from simulator.vendor import Vendor
 
 VERSION = 1
-START = datetime(2026, 1, 1, tzinfo=UTC)
-"""When a scenario begins that does not say."""
-
-NOT_YET = {"limits", "klaviyo", "target", "matrix", "faults", "env"}
-SECTIONS = ("scenario", "population", "timeline", "expect")
+SECTIONS = ("scenario", "matrix", "env", "klaviyo", "limits", "clock", "population", "timeline", "faults", "expect")
+BUILTIN = TargetSpec("builtin", "v1")
+ONLY = Variant({})
+"""The one variant of a document without a matrix."""
 
 
 class ScenarioErrors(ValueError):
@@ -36,34 +48,43 @@ class ScenarioErrors(ValueError):
 
 
 @dataclass(frozen=True)
-class EntryPlan:
-    """An entry of the timeline: its kind, when, its key for chance, and its arguments."""
-
-    kind: str
-    at: Moment
-    key: str
-    arguments: Mapping[str, Any]
-    part: Part
-
-    def steps(self, world: World) -> Iterator[Step]:
-        """What is due in a world, in order."""
-        return ENTRIES[self.kind](Stage(world, self.at, self.key, self.part), **self.arguments)
-
-
-@dataclass(frozen=True)
 class Scenario:
-    """A scenario that has been read and checked."""
+    """A scenario that has been read and checked; `root` is its document as it is played."""
 
     file: str
     name: str
     seed: int
-    start: datetime
+    clock: ClockSettings
     is_clean: bool
     groups: Sequence[Group]
     entries: Sequence[EntryPlan]
-    makers: Sequence[Callable[[Cast], Expectation]]
+    wanted: Sequence[Wanted]
     vendors: Sequence[str]
+    root: Part
     tags: Sequence[str] = ()
+    incidents: Sequence[Incident] = ()
+    klaviyo: KlaviyoSettings = field(default_factory=KlaviyoSettings)
+    limits: Limits = field(default_factory=Limits)
+    target: TargetSpec = BUILTIN
+    patience: timedelta = timedelta(0)
+    settings: str = ""
+    title: str = ""
+    baseline: Sequence[EntryPlan] = ()
+
+    @property
+    def start(self) -> datetime:
+        """When it begins."""
+        return self.clock.start
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.root.place
+
+    @property
+    def folder(self) -> Path:
+        """The folder of its file."""
+        return Path(self.file).parent
 
 
 def head(
@@ -72,47 +93,78 @@ def head(
     description: str = "",
     tags: list[str] | None = None,
     seed: int = 0,
-    clock: datetime = START,
+    target: TargetSpec = BUILTIN,
 ) -> dict[str, Any]:
     """The keys at the top of a scenario, beside its sections."""
-    return {"name": name, "tags": tags or [], "seed": seed, "start": clock, "description": description}
+    return {"name": name, "tags": tags or [], "seed": seed, "target": target, "description": description}
 
 
-def scenarios(file: Path, vendors: Mapping[str, Vendor]) -> list[Scenario]:
-    """Every scenario in a file; raises `ScenarioErrors` with all problems."""
+def scenarios(file: Path, vendors: Mapping[str, Vendor], settings: Mapping[str, Any] | None = None) -> list[Scenario]:
+    """Every scenario in a file, once for each variant; raises `ScenarioErrors` with all problems."""
     try:
         parts = list(documents(file))
     except DocumentError as error:
         raise ScenarioErrors([error]) from error
+    except OSError as error:
+        raise ScenarioErrors([DocumentError(Place(str(file)), f"cannot be read: {error.strerror}")]) from error
     if not parts:
         raise ScenarioErrors([DocumentError(Place(str(file)), "the file holds no scenario")])
-    return [scenario(part, vendors) for part in parts]
+    return [found for part in parts for found in played(part, vendors, settings or {})]
 
 
-def scenario(root: Part, vendors: Mapping[str, Vendor]) -> Scenario:
+def played(root: Part, vendors: Mapping[str, Vendor], settings: Mapping[str, Any]) -> Iterator[Scenario]:
+    """A document's variants."""
+    reader = Reader(Words(vendors))
+    if not isinstance(root.value, dict):
+        raise ScenarioErrors([DocumentError(root.place, "a scenario is a table that begins with `scenario: 1`")])
+    found = list(variants(reader, root, list(settings)))
+    if reader.problems:
+        raise ScenarioErrors(reader.problems)
+    for variant in found:
+        try:
+            values = {**variant.values, **settings}
+            yield scenario(changed(root, values), vendors, replace(variant, options=options(values)))
+        except Mistake as error:
+            raise ScenarioErrors([DocumentError(root.place, str(error))]) from error
+
+
+def scenario(root: Part, vendors: Mapping[str, Vendor], variant: Variant = ONLY) -> Scenario:
     """A scenario from its document."""
     if not isinstance(root.value, dict):
         raise ScenarioErrors([DocumentError(root.place, "a scenario is a table that begins with `scenario: 1`")])
     reader = Reader(Words(vendors, names(root), names(root, are_persons=True)))
+    root = with_environment(reader, root, os.environ)
+    section = root.value.get
     check_version(reader, root)
-    known = head(**reader.read(head, root, "", besides=SECTIONS, not_yet=NOT_YET) or {"name": ""})
-    found = groups(reader, root.value.get("population"))
-    entries = list(entry_plans(reader, root.value.get("timeline")))
-    makers = list(expectation_makers(reader, root.value.get("expect")))
-    if reader.problems:
-        raise ScenarioErrors(reader.problems)
-    return Scenario(
+    known = head(**({"name": ""} | reader.read(head, root, "", besides=SECTIONS)))
+    klaviyo = klaviyo_settings(reader, section("klaviyo"))
+    baseline = list(Entries(reader).plans(klaviyo.baseline, "klaviyo.baseline")) if klaviyo.baseline else []
+    entries = entry_plans(reader, section("timeline"))
+    found = Scenario(
         file=root.place.file,
-        name=known["name"],
+        name=f"{known['name']}",
+        title=f"{known['name']}{variant.label}",
         seed=known["seed"],
-        start=known["start"],
+        clock=clock_settings(reader, section("clock")),
         is_clean=is_clean(root),
-        groups=found,
+        groups=groups(reader, section("population")),
         entries=entries,
-        makers=makers,
-        vendors=sorted(entry_vendors(entries)),
+        wanted=list(Expecting(reader).wanted(section("expect"))),
+        vendors=sorted(entry_vendors([*baseline, *entries])),
+        root=root,
         tags=known["tags"],
+        incidents=list(incidents(reader, section("faults"))),
+        klaviyo=klaviyo,
+        limits=limits(reader, section("limits")),
+        target=known["target"],
+        patience=patience(reader, section("expect")),
+        settings=variant.options,
+        baseline=baseline,
     )
+    check_templates(reader, root, saved_names([*baseline, *entries]))
+    if reader.problems:
+        raise ScenarioErrors(sorted(reader.problems, key=lambda error: (error.place.line, error.place.column)))
+    return found
 
 
 def names(root: Part, *, are_persons: bool = False) -> list[str]:
@@ -132,103 +184,15 @@ def check_version(reader: Reader, root: Part) -> None:
         reader.refuse(version.place, f"scenario: {version.plain} is no version that this program knows; it knows 1")
 
 
-def entry_plans(reader: Reader, section: Part | None) -> Iterator[EntryPlan]:
-    """The entries of the timeline."""
-    if section is None:
+def check_templates(reader: Reader, part: Part, known: set[str]) -> None:
+    """Gather templates that ask for what nothing saves."""
+    if isinstance(part.value, dict | list):
+        for each in part.value.values() if isinstance(part.value, dict) else part.value:
+            check_templates(reader, each, known)
         return
-    if not isinstance(section.value, list):
-        reader.refuse(section.place, "timeline must be a list of entries")
-        return
-    seen: Counter[str] = Counter()
-    for index, part in enumerate(section.value):
-        plan = entry_plan(reader, part, f"timeline[{index}]", seen)
-        if plan is not None:
-            yield plan
-
-
-def common(*, at: Moment = AT_ONCE, id: str | None = None) -> tuple[Moment, str | None]:
-    """The keys that every entry may have: when it happens, and a key for chance."""
-    return at, id
-
-
-def entry_plan(reader: Reader, part: Part, path: str, seen: Counter[str]) -> EntryPlan | None:
-    """An entry of the timeline; entries that say the same are told apart by their number."""
-    kinds = [key for key in ENTRIES if isinstance(part.value, dict) and key in part.value]
-    if len(kinds) != 1:
-        not_yet = sorted(timeline.NOT_YET & part.keys.keys())
-        if not_yet:
-            reader.strict(part, path, known=["at", "id", "for"], not_yet=timeline.NOT_YET)
-        else:
-            reader.refuse(part.place, f"{path} must have one of the keys {', '.join(ENTRIES)}")
-        return None
-    kind = kinds[0]
-    own = {"at", "id"}
-    arguments = reader.read(ENTRIES[kind], part, path, besides=own, not_yet=timeline.NOT_YET)
-    shared = Part({key: each for key, each in part.value.items() if key in own}, part.place, {})
-    at, told = common(**reader.read(common, shared, path))
-    wording = told or " ".join(str(part.value[key].plain) for key in (kind, "for", "at") if key in part.value)
-    seen[wording] += 1
-    return EntryPlan(kind, at, f"{kind} {wording} #{seen[wording]}", arguments, part)
-
-
-def expectation_makers(reader: Reader, section: Part | None) -> Iterator[Callable[[Cast], Expectation]]:
-    """Functions that make the expectations for a cast."""
-    if section is None:
-        return
-    if not isinstance(section.value, dict):
-        reader.refuse(section.place, f"expect must be a table of {', '.join(EXPECTATIONS)}")
-        return
-    reader.strict(section, "expect", known=list(EXPECTATIONS), not_yet=expectations.NOT_YET)
-    for key, part in section.value.items():
-        if key in EXPECTATIONS:
-            yield from SHAPES[EXPECTATIONS[key].shape](reader, key, part)
-
-
-def value_maker(reader: Reader, key: str, part: Part) -> Iterator[Callable[[Cast], Expectation]]:
-    """An expectation that is one value."""
-    function = EXPECTATIONS[key].make
-    arguments = reader.read(function, Part({key: part}, part.place, {key: part.place}), "expect")
-    yield lambda _: function(part, **arguments)
-
-
-def list_makers(reader: Reader, key: str, part: Part) -> Iterator[Callable[[Cast], Expectation]]:
-    """Expectations in a list."""
-    if not isinstance(part.value, list):
-        reader.refuse(part.place, f"expect.{key} must be a list")
-        return
-    for index, item in enumerate(part.value):
-        yield list_maker(reader, key, item, f"{key}[{index}]")
-
-
-def list_maker(reader: Reader, key: str, item: Part, title: str) -> Callable[[Cast], Expectation]:
-    """One expectation of a list."""
-    function = EXPECTATIONS[key].make
-    arguments = reader.read(function, item, f"expect.{title}", not_yet=expectations.NOT_YET)
-    return lambda cast: function(title, item, cast, **arguments)
-
-
-def person_makers(reader: Reader, key: str, part: Part) -> Iterator[Callable[[Cast], Expectation]]:
-    """Expectations in a table by person."""
-    if not isinstance(part.value, dict):
-        reader.refuse(part.place, f"expect.{key} must be a table by person")
-        return
-    for name, item in part.value.items():
-        if name in reader.words.persons:
-            yield person_maker(reader, key, item, name)
-            continue
-        why = "is a crowd, not a person" if name in reader.words.names else "is nobody in the population"
-        reader.refuse(part.keys[name], f"expect.{key}.{name} {why}{nearest(name, reader.words.persons)}")
-
-
-def person_maker(reader: Reader, key: str, item: Part, name: str) -> Callable[[Cast], Expectation]:
-    """One person's expectation."""
-    function = EXPECTATIONS[key].make
-    arguments = reader.read(function, item, f"expect.{key}.{name}", not_yet=expectations.NOT_YET)
-    return lambda cast: function(f"{key}.{name}", item, cast.people[name][0], **arguments)
-
-
-SHAPES = {Shape.VALUE: value_maker, Shape.LIST: list_makers, Shape.BY_PERSON: person_makers}
-"""How expectations of each shape are read."""
+    for name in templates(part.value):
+        if name not in known and not name.startswith(PERSON):
+            reader.refuse(part.place, f"{{{{{name}}}}} is saved by no entry{nearest(name, known)}")
 
 
 def is_clean(root: Part) -> bool:
@@ -236,15 +200,6 @@ def is_clean(root: Part) -> bool:
     expect = root.value.get("expect")
     told = expect.value.get("clean") if expect and isinstance(expect.value, dict) else None
     return told is None or told.value is True
-
-
-def entry_vendors(entries: Sequence[EntryPlan]) -> set[str]:
-    """The vendors that a timeline speaks of."""
-    found: set[str] = set()
-    for entry in entries:
-        told = entry.arguments.get(entry.kind)
-        found |= {told.vendor} if isinstance(told, EventName) else set(told or ())
-    return found
 
 
 def scenario_files(paths: Sequence[Path]) -> list[Path]:

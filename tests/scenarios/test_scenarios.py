@@ -13,7 +13,8 @@ from simulator.contract.verify import verification
 from simulator.event import VendorEvent
 from simulator.json import Json
 from simulator.mapping.mapping import Metric
-from simulator.scenario.run import judged, run_of
+from simulator.scenario.judging import judged
+from simulator.scenario.run import run_of
 from simulator.scenario.scenario import Scenario, scenarios
 from simulator.server import mock
 from simulator.vendor import Vendor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
@@ -29,6 +30,7 @@ from tests.services import service
 
 FOLDER = Path(__file__).parent
 SECRET = "s3cret"
+EXEC = f"{sys.executable} -m mock_klaviyo exec"
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +97,7 @@ def target(request: pytest.FixtureRequest, flask_service: Callable[..., str]) ->
     return {
         "function": lambda: "python:tests.services.mapping:to_klaviyo",
         "flask": flask_service,
-        "node": lambda: f"command:node {FOLDER / 'program.mjs'}",
+        "node": lambda: f"command:{EXEC} --url {{klaviyo}} -- node {FOLDER / 'program.mjs'}",
     }[request.param]()
 
 

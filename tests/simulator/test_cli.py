@@ -124,8 +124,8 @@ def test_the_server_can_be_named_by_the_environment(call):
     assert 4 == call("contract", "verify", "smile", MOCK_KLAVIYO_URL="http://127.0.0.1:9").exit_code
 
 
-def test_no_scenario_at_all_is_a_usage_error(call, tmp_path):
-    assert 2 == call("run", str(tmp_path)).exit_code
+def test_no_scenario_at_all_ends_with_5(call, tmp_path):
+    assert 5 == call("run", str(tmp_path)).exit_code
 
 
 def test_verify_works_without_a_server(call):

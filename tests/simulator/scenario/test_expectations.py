@@ -19,17 +19,27 @@ expect:
 """
 
 
+class Known:
+    """An account that holds one profile, or none."""
+
+    def __init__(self, profile):
+        self._profile = profile
+
+    def profile(self, _):
+        return self._profile
+
+
 @pytest.fixture
 def findings():
     """What is not as expected when Klaviyo kept these events and has this profile."""
 
     def of(expect: str, events=(), profile=None, notes=()):
         found = scenario(document("tea.yaml", HEAD + expect), {})
-        expectations = [make(cast(list(found.groups), 0)) for make in found.makers]
+        expectations = [wanted.make(cast(list(found.groups), 0)) for wanted in found.wanted]
         for event in events:
             for expectation in expectations:
                 expectation.take(event)
-        outcome = Outcome(lambda _: profile, notes)
+        outcome = Outcome(Known(profile), notes=notes)
         return [finding for expectation in expectations for finding in expectation.findings(outcome)]
 
     return of
@@ -68,7 +78,7 @@ def test_an_unmet_count_is_told_with_what_was_counted_and_what_was_not(findings)
     assert ("tea.yaml:6:7", "events[0] Cup Sold for ana") == (str(found.place), found.what)
     assert ("count 2", "1") == (found.expected, found.got)
     assert ["+", "-"] == [example[0] for example in found.examples]
-    assert found.examples[1].endswith("unique_id u1  cups=3  note=absent")
+    assert found.examples[1].endswith("unique_id u1  ✗ cups expected 2, got 3  ✓ note absent")
 
 
 def test_a_profile_is_held_against_its_properties(findings):

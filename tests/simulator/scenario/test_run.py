@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from simulator.document import document
-from simulator.scenario.playing import line
+from simulator.scenario.asking import line
 from simulator.scenario.run import changed, outgoing, run_of
 from simulator.scenario.scenario import scenario
 
@@ -110,7 +110,7 @@ def test_happenings_are_made_when_they_are_asked_for(tea):
 
 
 def test_two_processes_send_the_same_bytes():
-    command = [sys.executable, "-m", "simulator", "run", "scenarios/five_programmes.yaml", "--dry-run"]
+    command = [sys.executable, "-m", "simulator", "run", "scenarios/five_programmes.yaml", "--to", "-"]
     root = Path(__file__).parents[3]
     streams = [
         subprocess.run(command, cwd=root, capture_output=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed})

@@ -14,7 +14,7 @@ from simulator.contract.trials import single_events
 from simulator.contract.verify import happening
 from simulator.mapping.mapping import Metric, Skip
 from simulator.population import people
-from simulator.scenario.arguments import Words, known_event
+from simulator.scenario.words import Words, known_event
 from simulator.vendors import vendors
 from tests.simulator.vendors.lives import (
     END,
