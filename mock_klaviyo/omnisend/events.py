@@ -19,8 +19,8 @@ TABLES = (
 )
 """What the store keeps; the id of property types is the event's name."""
 
-TAKES = {("number", "integer")}
-"""A fixed type and another one that it takes too."""
+NUMBERS = {("number", "integer"), ("integer", "number")}
+"""A fixed type and another one that it takes too; v3 is documented to take no fraction where an integer came first."""
 
 
 class Conflict(Exception):
@@ -31,13 +31,13 @@ class Conflict(Exception):
         self.errors = errors
 
 
-def take_in(world: World, body: Json, lineage: Lineage | None) -> None:
+def take_in(world: World, body: Json, lineage: Lineage | None, *, is_oldest: bool) -> None:
     """Keep an event that is valid, and its contact; the same historical event is kept once."""
     time = moment(body["eventTime"]) if "eventTime" in body else world.clock.now
     event = {**body, "eventTime": iso(time.astimezone(UTC))}
     if time < world.clock.now and is_known(world, event):
         return
-    fix_types(world, body["eventName"], kinds(body.get("properties", {})))
+    fix_types(world, body["eventName"], kinds(body.get("properties", {})), is_oldest=is_oldest)
     contact = keep_contact(world, body["contact"])
     document = {**event, "contactID": contact.id, "lineage": lineage}
     world.store.insert(Row(EVENT, world.ids.hexadecimal(24), document))
@@ -49,14 +49,15 @@ def is_known(world: World, event: Json) -> bool:
     return any(row.document["eventTime"] == event["eventTime"] for row in known)
 
 
-def fix_types(world: World, name: str, found: dict[str, str]) -> None:
+def fix_types(world: World, name: str, found: dict[str, str], *, is_oldest: bool) -> None:
     """Refuse properties of other types than before; the types of new ones are fixed from now on."""
     row = world.store.row(TYPES, name)
     fixed: dict[str, str] = row.document if row else {}
+    takes = NUMBERS - {("integer", "number")} if is_oldest else NUMBERS
     errors = [
         {"field": f"properties.{each}", "code": "type", "message": f"must be {fixed[each]}, not {kind}"}
         for each, kind in found.items()
-        if each in fixed and kind != fixed[each] and (fixed[each], kind) not in TAKES
+        if each in fixed and kind != fixed[each] and (fixed[each], kind) not in takes
     ]
     if errors:
         raise Conflict(errors)

@@ -22,6 +22,7 @@ VERSION = "2026-03-15"
 PATHS: Mapping[str, bool] = {"/omnisend/api/events": True, "/omnisend/v5/events": False, "/omnisend/v3/events": False}
 """The paths that take events → whether they ask for the version header."""
 
+OLDEST = "/omnisend/v3/"
 SCHEMES = ("omnisend-api-key", "bearer")
 PROBLEM = {"Content-Type": "application/problem+json"}
 TITLES = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
@@ -69,7 +70,9 @@ class OmnisendExchange:
         try:
             self._check()
             with self._klaviyo.store.transaction():
-                take_in(self._klaviyo.world, self._body(), self._lineage)
+                take_in(
+                    self._klaviyo.world, self._body(), self._lineage, is_oldest=self._request.path.startswith(OLDEST)
+                )
         except (Refusal, Conflict) as reason:
             refusal = reason if isinstance(reason, Refusal) else Refusal(400, str(reason), reason.errors)
             document = refusal.document(self._request.path)
