@@ -67,8 +67,6 @@ def put_off(world: World, kind: str, works: Iterable[Later]) -> None:
         if world.no_task_before is not None:
             world.no_task_before = min(world.no_task_before, due)
         document = {"due": due.astimezone(UTC).isoformat(), "kind": kind, "subject": subject, "given": given}
-        if world.lineage:
-            document["lineage"] = world.lineage
         rows.append(Row(TASK.type, TASK.make_id(world), document))
     world.store.insert(*rows)
 
@@ -114,8 +112,7 @@ def do(world: World, rows: Sequence[Row]) -> None:
     if crew is not None:
         crew(given, due)
     else:
-        with world.coming_from(rows[0].document.get("lineage")):
-            WORKS[kind](world, given[0], due)
+        WORKS[kind](world, given[0], due)
 
 
 def due_of(row: Row) -> datetime:

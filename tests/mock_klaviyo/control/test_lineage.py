@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from mock_klaviyo.app import create_app
@@ -96,6 +98,16 @@ def test_a_long_lineage_is_cut(control, client):
 def test_a_profile_tells_what_wrote_it_last(control, client, method, path, body):
     assert client.call(method, path, body, headers=HEADERS).status < 300
 
+    assert [WHOLE] == lineages(control, "profiles")
+
+
+def test_what_a_slow_job_writes_comes_from_where_the_job_came_from(control, client, klaviyo):
+    klaviyo.delay(job_delay=timedelta(minutes=1))
+    body = resource("profile-bulk-import-job", profiles={"data": [profile(email=ANNA)["data"]]})
+    client.call("POST", "/api/profile-bulk-import-jobs", body, headers=HEADERS)
+    assert [] == lineages(control, "profiles")
+
+    klaviyo.move_clock(START + timedelta(minutes=2))
     assert [WHOLE] == lineages(control, "profiles")
 
 
