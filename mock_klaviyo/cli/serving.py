@@ -66,6 +66,8 @@ SWITCH_INTERVAL = 0.0005
               help="How long accepted events wait before they can be read, such as 30s or 5m.")  # fmt: skip
 @click.option("--job-delay", type=Duration(), default="0s", show_default=True,
               help="How long bulk jobs take, such as 30s: half of it queued, half of it processing.")  # fmt: skip
+@click.option("--late-limit", type=Duration(), default="6h", show_default=True,
+              help="How late an event may come and still start a flow.")  # fmt: skip
 @click.option("--keep-placeholders", is_flag=True, help="Keep events for @example.com, which Klaviyo drops.")
 @click.option(
     "--allow-host", multiple=True, metavar="HOST",
@@ -144,6 +146,7 @@ def configured(
     journal: int,
     baseline: Path | None,
     processing_delay: timedelta,
+    late_limit: timedelta,
     job_delay: timedelta,
     recordings: Path | None,
     allow_host: tuple[str, ...] = (),
@@ -168,6 +171,7 @@ def configured(
         journal_size=journal,
         baseline=baseline,
         processing_delay=processing_delay,
+        late_limit=late_limit,
         job_delay=job_delay,
         recordings=recordings,
         allowed_hosts=frozenset(allow_host),

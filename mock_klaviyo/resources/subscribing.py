@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mock_klaviyo.errors import Problem, error, problem, raise_all
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources import consent, conversations, identifiers, job_life, profile_checks
+from mock_klaviyo.resources import consent, consent_events, conversations, identifiers, job_life, profile_checks
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.consent import Grant
 from mock_klaviyo.resources.identity import Profiles
@@ -108,6 +108,7 @@ def subscribe_one(
         call.hint(f"there is no profile with id {id}, so nobody was subscribed")
         return None
     profiles.complete(row, named)
+    before = consent_events.consents(row)
     asked = list(channel_kinds(attributes["subscriptions"]))
     for channel, kind, entry in asked:
         if not is_confirmed and kind == "marketing" and channel != "push":
@@ -117,9 +118,19 @@ def subscribe_one(
     for token in (attributes["subscriptions"].get("push") or {}).get("tokens") or []:
         keep_token(call.world, profiles, row, token)
     if group is not None and is_confirmed and any(kind != "open_tracking" for _, kind, _ in asked):
-        call.world.store.links.add(MEMBERS, group.id, [row.id], call.world.second)
+        join(call, row, group)
+    if call.world.starts_flows:  # what is imported from elsewhere happened there
+        consent_events.note_change(call.world, row, before, consent_events.SUBSCRIBED)
     profiles.change(row)
     return row
+
+
+def join(call: Call, row: Row, group: Row) -> None:
+    """Put a profile on a list."""
+    is_new = not call.world.store.links.has(MEMBERS, group.id, row.id)
+    call.world.store.links.add(MEMBERS, group.id, [row.id], call.world.second)
+    if is_new and call.world.starts_flows:
+        consent_events.note_list(call.world, row, consent_events.JOINED, group)
 
 
 def grant_one(call: Call, row: Row, channel: str, kind: str, entry: Json) -> None:
@@ -146,6 +157,7 @@ def unsubscribe_one(call: Call, profiles: Profiles, attributes: Json, group: Row
     row = profiles.find(named) or profiles.create(named)
     links, second = call.world.store.links, call.world.second
     is_member = group is not None and links.has(MEMBERS, group.id, row.id)
+    before = consent_events.consents(row)
     for channel, kind, _ in channel_kinds(attributes["subscriptions"]):
         if is_member and group is not None and (channel, kind) == ("email", "marketing"):
             consent.unsubscribe_from_list(row, group.id, second)
@@ -155,6 +167,8 @@ def unsubscribe_one(call: Call, profiles: Profiles, attributes: Json, group: Row
         remove_token(call.world, profiles, token["token"])
     if is_member and group is not None:
         links.remove(MEMBERS, group.id, [row.id])
+        consent_events.note_list(call.world, row, consent_events.LEFT, group)
+    consent_events.note_change(call.world, row, before, consent_events.UNSUBSCRIBED)
     profiles.change(row)
 
 

@@ -233,7 +233,8 @@ def test_an_alert_goes_to_the_accounts_own_people_and_is_no_message_to_the_profi
 
     (row,) = story.klaviyo.rows("outbox-message", 0, 10)
     assert ("crm@shop.org, b@shop.org", "ana@shop.org joined") == (row.document["to"], row.document["subject"])
-    assert {"Joined"} == {each["attributes"]["name"] for each in story.client.get("/api/metrics")["data"]}
+    names = {each["attributes"]["name"] for each in story.client.get("/api/metrics")["data"]}
+    assert {"Joined", "Unsubscribed from Email Marketing"} == names
 
 
 @pytest.mark.parametrize("type", ["internal-service", "code"])

@@ -60,7 +60,10 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("message", "arrange", "reason"), CASES, ids=lambda value: str(value)[:60])
+NAMES = [f"{message['type']} {number}: {reason}" for number, (message, _, reason) in enumerate(CASES)]
+
+
+@pytest.mark.parametrize(("message", "arrange", "reason"), CASES, ids=NAMES)
 def test_a_message_is_skipped(story, message, arrange, reason):
     story.person(phone_number=NUMBER)
     flow_id = story.flow(message)
