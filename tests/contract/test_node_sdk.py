@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -68,3 +69,7 @@ def test_the_node_sdk_takes_a_tour_of_each_tag(installed: Path, klaviyo: Klaviyo
     operations = recording(REVISION).operations
     called = {entry.operation for entry in klaviyo.journal.entries() if entry.operation and entry.status < 300}
     assert {each.tag for each in operations.values()} == {operations[name].tag for name in called}
+
+
+def test_the_node_sdk_is_answered_unchanged_under_exec(installed: Path) -> None:
+    run(installed, sys.executable, "-m", "mock_klaviyo", "exec", "--", "node", "unchanged.mjs")
