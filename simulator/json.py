@@ -18,3 +18,8 @@ def read(text: bytes | str) -> Any:
 def written(value: Any) -> bytes:
     """The value as compact JSON, keys in their order."""
     return orjson.dumps(value)
+
+
+def indented(value: Any) -> str:
+    """The value as JSON for people to read, keys in their order."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()

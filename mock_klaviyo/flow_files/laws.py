@@ -16,7 +16,7 @@ from mock_klaviyo.resources.flow_actions import exits, messages
 __all__ = ["LAWS"]
 
 EVENT_VARIABLE = re.compile(
-    r"""event(?:\s*\|\s*lookup:\s*(?P<quote>['"])(?P<looked_up>.+?)(?P=quote)|\.(?P<named>\w+))""", re.VERBOSE
+    r"""(?<![\w.])event(?:\s*\|\s*lookup:\s*(?P<quote>['"])(?P<looked_up>.+?)(?P=quote)|\.(?P<named>\w+))""", re.VERBOSE
 )
 TAG = re.compile(r"{[{%](.*?)[}%]}", re.DOTALL)
 SENT = ("send-email", "send-sms", "send-mobile-push", "send-whatsapp")

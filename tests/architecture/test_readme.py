@@ -21,6 +21,8 @@ ELSEWHERE = {
     "mock-klaviyo serve": "tests/mock_klaviyo/test_cli.py starts it as a process",
     "mock-klaviyo record": "tests/mock_klaviyo/spec/test_record.py records a definition",
     "vendor-sim run scenarios": "tests/scenarios/test_scenarios.py runs each scenario",
+    "vendor-sim record": "tests/contract/test_recordings.py records each vendor's stream",
+    "vendor-sim replay": "tests/contract/test_recordings.py sends each recording again",
     "vendor-sim contract": "tests/simulator/contract tests verify and mutants, vendor by vendor",
 }
 """Commands that take long or never end, and the test that runs them instead."""
