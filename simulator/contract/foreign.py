@@ -229,8 +229,9 @@ class ForeignInspection(Inspection):
             self._judge_first_sync(arrivals.customers, arrivals.profiles)
         elif told.handover.is_genuine:
             self._judge(told, because(contract.violations(told.event, arrivals.events, ()), arrivals))
-        elif arrivals.events or arrivals.profiles:
-            self._judge(told, [believed(told, arrivals.events)])
+        elif arrivals.events or arrivals.dropped or arrivals.profiles:
+            self._judge(told, [believed(told, [*arrivals.events, *map(kept_event, arrivals.dropped)])])
+            return
         for kept in arrivals.dropped if not arrivals.may_repeat else ():
             self._drop(told, kept["metric"], kept["reason"])
 

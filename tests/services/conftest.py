@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime
 from pathlib import Path
 from threading import Thread
 
@@ -19,10 +18,9 @@ from mock_klaviyo.config import PRIVATE_KEY, Config
 from mock_klaviyo.serving import Server
 from simulator.contract.inspection import Wire
 from simulator.delivery import Delivery, Destination
-from simulator.json import Json
 from simulator.scenario.judging import judged
 from simulator.scenario.scenario import scenarios
-from simulator.server import Control, control
+from simulator.server import control
 from simulator.targets.aim import Aim
 from simulator.vendors import vendors
 from simulator.verdict import Verdict
@@ -51,29 +49,16 @@ def wire(klaviyo_server: Server) -> Iterator[Wire]:
         yield Wire(delivery, routes)
 
 
-class Faulty(Control):
-    """Control routes that let something go wrong as soon as a run begins."""
-
-    def __init__(self, url: str, fault: Json | None) -> None:
-        super().__init__(url)
-        self._fault = fault
-
-    def reset(self, clock: datetime) -> None:
-        """Empty the mock, and set the fault."""
-        super().reset(clock)
-        if self._fault is not None:
-            self._call("POST", "/__mock/faults", self._fault)
-
-
 @pytest.fixture
-def play(wire: Wire) -> Callable[..., Verdict]:
-    """Plays a scenario file against a target."""
+def play(wire: Wire, tmp_path: Path) -> Callable[..., Verdict]:
+    """Plays a scenario file against a target, with faults if any."""
 
-    def play(file: Path, target: str, *, klaviyo_fault: Json | None = None) -> Verdict:
-        (scenario,) = scenarios(file, vendors())
-        control = Faulty(wire.control.url, klaviyo_fault)
-        with closing(control):
-            return judged(scenario, vendors(), Wire(wire.delivery, control), aim=Aim.asked(target, [SECRET]))
+    def play(file: Path, target: str, *faults: str) -> Verdict:
+        text = file.read_text() + "".join(["faults:\n", *(f"  - {fault}\n" for fault in faults)] if faults else [])
+        copy = tmp_path / file.name
+        copy.write_text(text)
+        (scenario,) = scenarios(copy, vendors())
+        return judged(scenario, vendors(), wire, aim=Aim.asked(target, [SECRET]))
 
     return play
 

@@ -11,6 +11,7 @@ from tests.services.mapping import to_klaviyo, upsert
 from tests.services.service import tell
 
 numbers = count()
+seen = set()
 
 
 def mapped(vendor, event, headers, payload, customer):
@@ -131,6 +132,14 @@ def swallowed_429(sdk, one):
 def another_unique_id_each_time(sdk, one):
     if one["path"] == "/api/events":
         one["body"]["data"]["attributes"]["unique_id"] = f"event-{next(numbers)}"
+    tell(sdk, one)
+
+
+def another_unique_id_for_a_duplicate(sdk, one):
+    attributes = one["body"]["data"]["attributes"]
+    if one["path"] == "/api/events" and attributes["unique_id"] in seen:
+        attributes["unique_id"] = f"again-{next(numbers)}"
+    seen.add(attributes.get("unique_id"))
     tell(sdk, one)
 
 

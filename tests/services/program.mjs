@@ -1,7 +1,7 @@
 // A mapping of one's own as a program: events come as JSON lines, Klaviyo is called with fetch.
 import { createInterface } from "node:readline";
 
-const KLAVIYO = process.env.KLAVIYO_API_URL ?? "https://a.klaviyo.com";
+const KLAVIYO = "https://a.klaviyo.com"; // the mock, under `mock-klaviyo exec`
 const HEADERS = {
   authorization: `Klaviyo-API-Key ${process.env.KLAVIYO_API_KEY}`,
   revision: "2026-07-15",
