@@ -860,3 +860,14 @@ def test_an_estimation_takes_time(client, members, slow):
     assert "complete" == job_status(client, "recipient-estimation", id)
     found = client.get(f"/api/campaign-recipient-estimations/{id}")["data"]["attributes"]
     assert {"estimated_recipient_count": 2} == found
+
+
+def test_an_estimation_that_is_asked_for_again_begins_anew(client, members, slow):
+    id = ready(client, audiences={"included": [members]})
+    body = job("campaign-recipient-estimation-job", id)
+    client.post("/api/campaign-recipient-estimation-jobs", body)
+    slow.move_clock(START + timedelta(seconds=40))
+    client.post("/api/campaign-recipient-estimation-jobs", body)
+
+    slow.move_clock(START + timedelta(minutes=1))
+    assert "queued" == job_status(client, "recipient-estimation", id)
