@@ -36,5 +36,8 @@ def main() -> None:
     """
 
 
+contracts.contract.add_command(publications.publish)
+contracts.contract.add_command(publications.can_i_deploy)
+
 for command in COMMANDS:
     main.add_command(command)
