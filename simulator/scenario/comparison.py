@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any, TypeAlias
@@ -12,15 +11,15 @@ from typing import Any, TypeAlias
 from simulator import report
 from simulator.contract.checking import same, shown
 from simulator.contract.inspection import Wire
-from simulator.contract.trials import START, trials
+from simulator.contract.verify import verification
 from simulator.json import Json
-from simulator.scenario.run import run_of
+from simulator.scenario.judging import judged
 from simulator.scenario.scenario import Scenario
 from simulator.targets.aim import Aim
 from simulator.targets.choosing import TargetSpec
-from simulator.targets.target import Happening, Target, cause_text, farewell, reaction
 from simulator.vendor import Vendor
 from simulator.vendors import vendors
+from simulator.verdict import Kind
 
 State: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Fields by what they belong to: an event of a vendor, or a profile."""
@@ -120,32 +119,13 @@ def compared(
 
 def ending(stream: Scenario | Vendor, aim: Aim, wire: Wire) -> Ending:
     """Let a target work on a stream, and read what Klaviyo has then."""
-    taking_part = vendors() if isinstance(stream, Scenario) else {stream.name: stream}
-    wire.control.reset(stream.start if isinstance(stream, Scenario) else START)
-    with closing(aim.target(taking_part, (wire.delivery, wire.control))) as target:
-        found = Ending(target.name)
-        for happening in happenings(stream, target):
-            send(happening, wire)
-            found.faults += [f"{wrong} {wrong.place}".rstrip() for wrong in happening.faults]
-    found.state |= events(wire) | profiles(wire)
-    return found
-
-
-def happenings(stream: Scenario | Vendor, target: Target) -> Iterator[Happening]:
-    """Everything that happens in a stream."""
     if isinstance(stream, Scenario):
-        yield from run_of(stream, vendors(), target).happenings()
-        return
-    for event in sorted(trials(stream), key=lambda event: event.occurred_at):
-        yield reaction(target, event)
-    yield farewell(target)
-
-
-def send(happening: Happening, wire: Wire) -> None:
-    """Send what a target wants sent on its behalf."""
-    for one in happening.outgoing:
-        cause = cause_text(one.event) if one.event else one.request.cause
-        wire.delivery.send(one.request, at=one.at, cause=cause)
+        tally = judged(stream, vendors(), wire, aim=aim).tally
+    else:
+        tally = verification([stream], 0, wire, aim).tally
+    wrong = [found for found in tally.findings.values() if found.kind is Kind.TARGET]
+    faults = [f"{found.what}: expected {found.expected}, got {found.got} {found.mapping}".rstrip() for found in wrong]
+    return Ending(str(aim.spec), events(wire) | profiles(wire), faults)
 
 
 def events(wire: Wire) -> dict[str, Json]:
