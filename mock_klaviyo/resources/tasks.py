@@ -74,6 +74,7 @@ def put_off(world: World, kind: str, works: Iterable[Later]) -> None:
 def call_off(world: World, subject: str) -> None:
     """Do none of the work that was put off for a subject."""
     world.store.delete_where(TASK.type, subject=subject)
+    world.no_task_before = None
 
 
 def first_due(world: World, until: datetime) -> Row | None:
@@ -133,5 +134,6 @@ def settle_until(world: World, now: datetime) -> None:
 
 def next_moment(world: World, until: datetime) -> datetime:
     """When something is to be done next, if that is by a time."""
-    row = first_due(world, until)
-    return min(due_of(row) if row else END_OF_TIME, *(alarm() for alarm in world.alarms), END_OF_TIME)
+    if world.no_task_before is None:
+        first_due(world, until)
+    return min(world.no_task_before or END_OF_TIME, *(alarm() for alarm in world.alarms), END_OF_TIME)

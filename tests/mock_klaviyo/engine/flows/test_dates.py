@@ -8,7 +8,9 @@ import pytest
 
 from tests.calling import resource
 from tests.mock_klaviyo.engine.flows.story import DAY, HOUR, Story
+from tests.mock_klaviyo.resources.test_custom_objects import make_source
 from tests.mock_klaviyo.resources.test_flows import email, wait
+from tests.mock_klaviyo.resources.test_object_records import related, send
 
 NEW_YORK = {"timezone": "America/New_York"}
 
@@ -129,3 +131,23 @@ def test_a_flow_that_is_a_draft_again_begins_no_more(story):
     story.wait(DAY * 30)
 
     assert [] == story.runs(flow_id)
+
+
+def test_a_flow_begins_before_the_date_of_a_custom_object(story):
+    source = make_source(story.client)
+    type_id, relationship_id = related(story.client, source, update_strategy="additive")
+    trigger = birthday(date_field_type="custom-object", custom_object_label="Walk", recurrence_frequency="never")
+    del trigger["date_profile_property"]
+    trigger |= {
+        "custom_object_property_id": 1,
+        "object_type_id": type_id,
+        "object_type_relationship_id": relationship_id,
+    }
+    flow_id = story.flow(tease(None), trigger=trigger | {"timezone": "UTC"})
+    story.person()
+    for day in ("2026-03-20", "2026-04-20", "none"):
+        send(story.client, source, {"id": day, "walkers": ["ana@shop.org"]})
+    story.wait(DAY * 60)
+
+    assert ["2026-03-20", "2026-04-20"] == [run["trigger"]["date"] for run in story.runs(flow_id)]
+    assert ["2026-03-13T09:00", "2026-04-13T09:00"] == [at for at, _, _ in story.messages()]
