@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -40,10 +40,14 @@ class Chronicle:
     lanes: dict[str, list[int]] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
+    totals: Counter[str] = field(default_factory=Counter)
 
     def count(self, lane: str, at: datetime) -> None:
         """Count something that happened."""
-        self.lanes.setdefault(lane, [0] * PARTS)[self.part(at)] += 1
+        self.totals[lane] += 1
+        if lane not in self.lanes:
+            self.lanes[lane] = [0] * PARTS
+        self.lanes[lane][self.part(at)] += 1
 
     def mark(self, lane: str, at: datetime, text: str) -> None:
         """Mark a single thing, as long as there are few."""
@@ -58,8 +62,3 @@ class Chronicle:
         """How much of the run's time had passed, from 0 to 1."""
         whole = max(self.end - self.start, timedelta(seconds=1))
         return max(0.0, min(1.0, (at - self.start) / whole))
-
-    @property
-    def totals(self) -> Mapping[str, int]:
-        """How much happened in each lane."""
-        return {lane: sum(counts) for lane, counts in self.lanes.items()}

@@ -158,28 +158,6 @@ def event_rows(vendor: Vendor) -> list[tuple[str, ...]]:
     ]
 
 
-def verdict_json(verdicts: Sequence[Verdict], tally: Tally) -> Json:
-    """All verdicts as JSON."""
-    return {
-        "version": 1,
-        "passed": all(verdict.is_passed for verdict in verdicts),
-        "total": tally_json(tally),
-        "scenarios": [
-            {
-                "name": verdict.name,
-                "file": verdict.file,
-                "seed": verdict.seed,
-                "passed": verdict.is_passed,
-                "expectations": {"all": verdict.expectations, "met": verdict.met},
-                "seconds": round(verdict.seconds, 3),
-                "repeat": verdict.repeat,
-                **tally_json(verdict.tally),
-            }
-            for verdict in verdicts
-        ],
-    }
-
-
 def tally_json(tally: Tally) -> Json:
     """A tally as JSON."""
     good, sent, not_sent = handled(tally.rows)

@@ -148,7 +148,7 @@ def tally(vendors: Iterable[Vendor]) -> Tally:
 class Result:
     """What came of one expectation: where it stands, what it is called, and what is not as it must be.
 
-    One that `is_soft` only warns; one that is `pending` must fail until that is done.
+    One that `is_soft` only warns; one that is `pending` is passed as long as it fails, until that is done.
     """
 
     place: Place
@@ -194,6 +194,14 @@ class Verdict:
         """How many expectations are met."""
         broken = {str(one.place) for one in self.tally.failures if one.kind is Kind.EXPECTATION}
         return self.expectations - len(broken)
+
+
+def total(verdicts: Iterable[Verdict]) -> Tally:
+    """What all runs have seen together, without their findings."""
+    found = Tally()
+    for verdict in verdicts:
+        found.merge(verdict.tally)
+    return found
 
 
 def handled(rows: Mapping[tuple[str, str], Row]) -> tuple[int, int, int]:

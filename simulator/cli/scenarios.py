@@ -11,6 +11,7 @@ import click
 
 from simulator.cli.options import json_option, key_option, start_option, target_options, to_option
 from simulator.cli.outcomes import FAILED, TOO_LONG, understandable
+from simulator.cli.reporting import Reporting, report_options
 
 if TYPE_CHECKING:
     from simulator.verdict import Verdict
@@ -32,13 +33,21 @@ FILES = click.Path(exists=True, path_type=Path)
 @click.option(
     "--minimize", type=click.Path(path_type=Path), metavar="FILE", help="Where to write the smallest that fails."
 )
+@report_options
 @click.option("--yes", is_flag=True, help="Do not ask before writing to real Klaviyo.")
 @to_option
 @key_option
 @target_options
 @json_option
 def run(
-    scenarios: tuple[Path, ...], *, as_json: bool, dry_run: bool, minimize: Path | None, yes: bool, **asked: Any
+    scenarios: tuple[Path, ...],
+    *,
+    as_json: bool,
+    dry_run: bool,
+    minimize: Path | None,
+    yes: bool,
+    reporting: Reporting,
+    **asked: Any,
 ) -> None:
     """Run SCENARIOS, files or folders of them, and judge what Klaviyo received.
 
@@ -53,6 +62,7 @@ def run(
       vendor-sim run scenarios/smile.yaml --dry-run | head -3
       vendor-sim run scenarios/smile.yaml --until 1d --save-run run.ndjson
       vendor-sim run scenarios/smile.yaml --minimize smallest.yaml
+      vendor-sim run scenarios --report html --report junit --report-dir out
       vendor-sim run scenarios/smile.yaml --target python:acme.mapping:to_klaviyo
       vendor-sim run scenarios --target http://localhost:8000/hooks/{vendor} --to http://127.0.0.1:4747
     """
@@ -69,8 +79,9 @@ def run(
         if minimize is not None:
             click.echo(playing.minimized(minimize), err=True)
             return
-        code = exit_code(playing.play(as_json=as_json))
-    sys.exit(code)
+        verdicts = playing.play(as_json=as_json)
+        reporting.report(verdicts)
+    sys.exit(exit_code(verdicts))
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:

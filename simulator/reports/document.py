@@ -9,7 +9,7 @@ from pathlib import Path
 from simulator import json, report
 from simulator.document import Place
 from simulator.json import Json
-from simulator.verdict import Result, Verdict
+from simulator.verdict import Result, Verdict, total
 
 VERSION = 1
 """Goes up when a program that reads reports would have to change."""
@@ -29,6 +29,7 @@ def document(verdicts: Sequence[Verdict]) -> Json:
         "version": VERSION,
         "passed": passed == len(verdicts),
         "summary": {"scenarios": len(verdicts), "passed": passed, "failed": len(verdicts) - passed},
+        "total": report.tally_json(total(verdicts)),
         "scenarios": [scenario(verdict) for verdict in verdicts],
     }
 

@@ -76,7 +76,7 @@ def lane(chronicle: Chronicle, name: str, y: int) -> Lane:
         for mark in chronicle.marks
         if mark.lane == name
     ]
-    return Lane(name, sum(counts), y, bars, marks)
+    return Lane(name, chronicle.totals[name], y, bars, marks)
 
 
 def x(chronicle: Chronicle, at: datetime) -> float:

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import perf_counter, sleep
 
+from simulator.chronicle import Chronicle
 from simulator.contract.coverage import Coverage
 from simulator.contract.inspecting import inspection as inspection_of
 from simulator.contract.inspection import Inspection, Observer, Wire
 from simulator.delivery import Delivery
 from simulator.document import DocumentError
 from simulator.scenario.account import Account, OnlyMock
+from simulator.scenario.chronicling import chronicle_of, note
 from simulator.scenario.expectations import Expectation, Outcome
 from simulator.scenario.expecting import Wanted
 from simulator.scenario.incidents import split
@@ -64,6 +66,10 @@ class Performance:
     fault_names: dict[str, str] = field(default_factory=dict)
     began: float = 0.0
     klaviyo_hits: Counter[str] = field(default_factory=Counter)
+    chronicle: Chronicle = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chronicle = chronicle_of(self.run)
 
     @property
     def passed(self) -> timedelta:
@@ -128,6 +134,7 @@ def played(run: Run, wire: Wire, target: Target, *, options: Options = PLAIN, wa
     for happening in watched(run.happenings(), watch):
         playing.inspection.take(happening)
         playing.coverage.take(happening)
+        note(playing.chronicle, happening)
         for one in happening.outgoing:
             options.save(one)
         breach = breach or broken_limit(playing)
@@ -264,6 +271,7 @@ def verdict(playing: Performance, target: Target, results: Sequence[Result]) -> 
         expectations=len(results),
         seconds=perf_counter() - playing.began,
         results=results,
+        chronicle=playing.chronicle,
     )
 
 

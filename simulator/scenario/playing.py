@@ -14,6 +14,7 @@ from simulator import report
 from simulator.contract.inspection import Wire
 from simulator.delivery import Delivery, Destination
 from simulator.recording.exchange import Exchange
+from simulator.reports.document import document
 from simulator.scenario.asking import STDOUT, beginning, length, line, setting
 from simulator.scenario.judging import Options, Watcher, judged
 from simulator.scenario.minimizing import minimized
@@ -25,7 +26,7 @@ from simulator.server import Control, destination, own_server
 from simulator.targets.aim import OWN, Aim
 from simulator.targets.target import Happening, Outgoing
 from simulator.vendors import vendors
-from simulator.verdict import Tally, Verdict, tally
+from simulator.verdict import Verdict, total
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,11 @@ class Playing:
             verdicts.append(verdict)
             for text in report.scenario_lines(verdict):
                 printed.print(text)
-        total = together(verdicts)
         if as_json:
-            report.output(report.verdict_json(verdicts, total))
+            report.output(document(verdicts))
         else:
-            printed.print("\n".join(["", *report.note_lines(total), *report.table_lines(total), report.summary(total)]))
+            seen = total(verdicts)
+            printed.print("\n".join(["", *report.note_lines(seen), *report.table_lines(seen), report.summary(seen)]))
         return verdicts
 
     def verdicts(self) -> Iterator[Verdict]:
@@ -209,15 +210,6 @@ def happening_lines(happening: Happening) -> Iterator[str]:
         return
     for one in happening.outgoing:
         yield f"  {one.at:%Y-%m-%dT%H:%M:%SZ}  {one.request.method} {one.request.path}   {one.vendor}"
-
-
-def together(verdicts: Sequence[Verdict]) -> Tally:
-    """What all runs have seen; rows that no scenario exercised stand there too."""
-    taking_part = {vendor for verdict in verdicts for vendor, _ in verdict.tally.rows}
-    total = tally(vendor for name, vendor in vendors().items() if name in taking_part)
-    for verdict in verdicts:
-        total.merge(verdict.tally)
-    return total
 
 
 @contextmanager
