@@ -64,6 +64,10 @@ class Store:
         self.watchers: list[Watcher] = []
         self.links = Links(self._database, self.watchers)
         self._insert_intake = insert(self._tables.intake)
+        settings = self._tables.settings
+        self._select_setting = select(settings.c.value).where(settings.c.name == bindparam("name"))
+        kept = upsert(settings)
+        self._upsert_setting = kept.on_conflict_do_update(index_elements=["name"], set_={"value": kept.excluded.value})
         self._lookups: dict[tuple[str, tuple[tuple[str, bool], ...]], Select[Any]] = {}
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -283,14 +287,12 @@ class Store:
 
     def setting(self, name: str) -> str | None:
         """A kept setting."""
-        table = self._tables.settings
-        value = self._database.value(select(table.c.value).where(table.c.name == name))
-        return None if value is None else str(value)
+        found = self._database.fetch(self._select_setting, {"name": name})
+        return str(found[0][0]) if found else None
 
     def keep_setting(self, name: str, value: str) -> None:
         """Keep a setting."""
-        statement = upsert(self._tables.settings).values(name=name, value=value)
-        self._database.run(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+        self._database.run(self._upsert_setting, {"name": name, "value": value})
 
 
 def has(column: Column[Any], value: Any) -> ColumnElement[bool]:
