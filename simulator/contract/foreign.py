@@ -68,12 +68,12 @@ class ForeignInspection(Inspection):
         wire: Wire,
         observers: Sequence[Observer] = (),
         *,
-        name: str,
+        place: str,
         within: timedelta = NO_TIME,
     ) -> None:
         super().__init__(vendors, wire, observers)
         self._line = wire
-        self._name = name
+        self._place = place
         self._within = within
         self._arrivals: dict[str, Arrivals] = {}
         self._latest: Arrivals | None = None
@@ -238,7 +238,7 @@ class ForeignInspection(Inspection):
     def _mapping_place(self, event: VendorEvent) -> str:
         """The target, as far as we can tell."""
         del event
-        return self._name
+        return self._place
 
 
 def first_sync_cause(vendor: str) -> str:

@@ -21,5 +21,5 @@ def inspection(
 ) -> Inspection:
     """Of our own mapping each request is judged on its way; of others, what the server says it received."""
     if wire is not None and target.is_foreign:
-        return ForeignInspection(vendors, wire, observers, name=target.name, within=within)
+        return ForeignInspection(vendors, wire, observers, place=target.place, within=within)
     return Inspection(vendors, wire, observers)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from simulator import json
 from simulator.contract.inspection import Wire
 from simulator.contract.mutators import Specimen
 from simulator.contract.received import ReceivedEvent, ReceivedProfile, received
 from simulator.event import VendorEvent
+from simulator.json import Json
+from simulator.mapping.formats import iso_z
 from simulator.mapping.requests import KlaviyoRequest
 from simulator.targets.builtin import Builtin
 from simulator.targets.target import Target, reaction
@@ -39,7 +42,16 @@ class Specimens:
         for entry in self._wire.control.requests(self._last_request):
             self._last_request = entry["number"]
             if entry["method"] != "GET" and entry["status"] < 400:
-                yield KlaviyoRequest(entry["method"], entry["url"], json.read(entry["body"].encode()))
+                body = json.read(entry["body"].encode())
+                yield KlaviyoRequest(entry["method"], entry["url"], as_kept(body))
+
+
+def as_kept(body: Json) -> Json:
+    """A body whose time is written as Klaviyo keeps it: clients write the same instant in many ways."""
+    attributes = (body.get("data") or {}).get("attributes") or {}
+    if isinstance(attributes.get("time"), str):
+        attributes["time"] = iso_z(datetime.fromisoformat(attributes["time"]))
+    return body
 
 
 def specimen(vendor: Vendor, event: VendorEvent, requests: list[KlaviyoRequest]) -> Specimen:

@@ -18,7 +18,7 @@ NO_TIME = timedelta(0)
 class Builtin:
     """Turns the events of vendors into requests; profile writes wait for further changes as each vendor's do."""
 
-    name = "builtin"
+    name = place = "builtin"
     is_foreign = False
 
     def __init__(self, mappings: Mapping[str, VendorMapping]) -> None:

@@ -31,7 +31,7 @@ class Program:
     """A program that lives through the run; its environment tells it the Klaviyo that it may call."""
 
     def __init__(self, command: str, surroundings: Surroundings) -> None:
-        self.name = f"command:{command}"
+        self.name = self.place = f"command:{command}"
         self._patience = surroundings.patience.total_seconds()
         self._complaints: IO[str] = TemporaryFile("w+")  # noqa: SIM115 it lives as long as the program
         self._process = started(command, surroundings, self._complaints)

@@ -30,6 +30,10 @@ class Receiver(Protocol):
     def name(self) -> str:
         """What it is called, as `--target` writes it."""
 
+    @property
+    def place(self) -> str:
+        """Where the user finds it: file and line as far as that is known."""
+
     def receive(self, event: VendorEvent, sent: Webhook, handover: Handover) -> Iterable[KlaviyoRequest]:
         """Let it have an event; gives the requests that it wants sent on its behalf.
 
@@ -58,6 +62,7 @@ class Foreign:
 
     def __init__(self, receiver: Receiver, surroundings: Surroundings) -> None:
         self.name = receiver.name
+        self.place = receiver.place
         self._receiver = receiver
         self._surroundings = surroundings
         self._due: list[Delivery] = []

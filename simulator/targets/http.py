@@ -32,7 +32,7 @@ class HttpService:
             raise TargetError(f"target {url!r} must be a URL such as http://localhost:8000/hooks/{PLACEHOLDER}")
         if surroundings.control is None:
             raise TargetError(f"target {url} calls Klaviyo itself, so it needs a server; nothing of it can be printed")
-        self.name = f"http:{url}" if not url.startswith("http") else url
+        self.name = self.place = url
         self._url = url
         self._patience = surroundings.patience.total_seconds()
         _, self._pool = pool(f"{parts.scheme}://{parts.netloc}")

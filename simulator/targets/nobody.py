@@ -13,7 +13,7 @@ from simulator.targets.target import AS_IT_HAPPENS, Handover, Outgoing, TargetFa
 class Nobody:
     """Takes nothing; an event of a vendor is a mistake then."""
 
-    name = "none"
+    name = place = "none"
     is_foreign = False
 
     def first_sync(self, vendor: str, customers: Iterable[Json], at: datetime) -> Iterable[Outgoing]:

@@ -36,20 +36,20 @@ class PythonFunction:
         self.name = f"python:{path}"
         self._surroundings = surroundings
         self._function = imported(path, surroundings)
-        self._place = place_of(self._function)
-        self._names = asked_names(self._function, path, self._place)
+        self.place = place_of(self._function)
+        self._names = asked_names(self._function, path, self.place)
 
     def receive(self, event: VendorEvent, sent: Webhook, handover: Handover) -> Iterator[KlaviyoRequest]:
         """Call the function; what it prints goes to standard error."""
         known = self._known(event, sent)
         try:
             with redirect_stdout(sys.stderr):
-                given = list(reading.requests(self._call(known), event.id, self._place))
+                given = list(reading.requests(self._call(known), event.id, self.place))
         except TargetFault:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 a user's function may raise whatever it likes
             if handover.is_genuine:
-                raise fault_of(error, self._place) from None
+                raise fault_of(error, self.place) from None
             return  # an exception is how a function refuses what is not signed
         yield from given
 

@@ -105,6 +105,10 @@ class Target(Protocol):
         """What it is called in reports, as `--target` writes it."""
 
     @property
+    def place(self) -> str:
+        """Where the user finds it: file and line as far as that is known."""
+
+    @property
     def is_foreign(self) -> bool:
         """Whether it may call Klaviyo itself, so that what arrived is read from the server."""
 

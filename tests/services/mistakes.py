@@ -17,7 +17,7 @@ seen = set()
 def mapped(vendor, event, headers, payload, customer):
     """The good requests, to be spoilt, and the attributes of the event among them."""
     requests = deepcopy(to_klaviyo(vendor, event, headers, payload, customer))
-    return requests, requests[0]["body"]["data"]["attributes"]
+    return requests, requests[0]["body"]["data"]["attributes"] if requests else {}
 
 
 def local_time_as_utc(vendor, event, headers, payload, customer):
@@ -44,7 +44,7 @@ def wrong_profile_on_referral(vendor, event, headers, payload, customer):
 
 def wrong_metric_name(vendor, event, headers, payload, customer):
     requests, attributes = mapped(vendor, event, headers, payload, customer)
-    if event == "Balance changed":
+    if requests and event == "Balance changed":
         attributes["metric"]["data"]["attributes"]["name"] = "Balance Changed"
     return requests
 

@@ -48,7 +48,7 @@ def judge(wire):
 
     def judge(work, *tellings, within=timedelta(0), customers=(), wire=wire):
         class Worker:
-            name = "worker"
+            name = place = "worker"
 
             def receive(self, event, *_):
                 work(event)
