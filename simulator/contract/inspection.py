@@ -119,7 +119,7 @@ class Inspection:
 
     def _send(self, one: Outgoing, handover: Handover) -> ReceivedEvent | ReceivedProfile | None:
         self.tally.count(one.vendor).requests += 1
-        message = received(one.request)
+        message = received(one.request) if one.answered is None else None
         if isinstance(message, ReceivedProfile) and one.event is not None:
             self._judge_profile(Told(one.event, handover), message)
         if self._wire is not None:

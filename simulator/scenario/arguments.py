@@ -51,7 +51,7 @@ class Reader:
         self.strict(entry, path, known=[*wanted, *besides])
         for name, argument in wanted.items():
             if argument.is_required and name not in entry.value:
-                self.refuse(entry.place, f"{path} lacks {name}")
+                self.refuse(entry.place, f"{path} lacks {name}".strip())
         return {
             keyword(name): self.value(argument.type, entry.value[name], f"{path}.{name}" if path else name)
             for name, argument in wanted.items()

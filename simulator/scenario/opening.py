@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,9 @@ from simulator.verdict import Finding, Kind
 
 SHOP = "shop"
 """What stands in place of a vendor's name."""
+
+BEFORE = timedelta(days=1)
+"""How long before the start people agreed."""
 
 BATCH = 1000
 """How many profiles one bulk call takes."""
@@ -47,7 +50,7 @@ class Opening:
                 yield self._call(profile(person, group.properties), self._note(self._ids, person.key))
             agreed = [(person, channels) for person in people if (channels := group.channels(person, self._seed))]
             for batch in batches(agreed):
-                yield self._call(subscription(batch))
+                yield self._call(subscription(batch, self._at))
             for name in group.lists:
                 yield from self._fill(name, people)
 
@@ -97,17 +100,18 @@ def profile(person: Person, properties: Json) -> KlaviyoRequest:
     return profile_request({name: value for name, value in known.items() if value is not None}, cause=person.key)
 
 
-def subscription(agreed: list[tuple[Person, list[str]]]) -> KlaviyoRequest:
-    """The job that tells what people agreed to."""
-    profiles = [{"type": "profile", "attributes": consents(person, channels)} for person, channels in agreed]
-    body = resource("profile-subscription-bulk-create-job", profiles={"data": profiles})
+def subscription(agreed: list[tuple[Person, list[str]]], at: datetime) -> KlaviyoRequest:
+    """The job that tells what people agreed to before; an import of the past needs no confirmation."""
+    profiles = [{"type": "profile", "attributes": consents(person, channels, at)} for person, channels in agreed]
+    kind = "profile-subscription-bulk-create-job"
+    body = resource(kind, profiles={"data": profiles}, historical_import=True)
     return KlaviyoRequest("POST", "/api/profile-subscription-bulk-create-jobs", body)
 
 
-def consents(person: Person, channels: list[str]) -> Json:
+def consents(person: Person, channels: list[str], at: datetime) -> Json:
     """What a person agreed to, as attributes of a profile."""
     identifiers = {"email": person.email, "phone_number": person.phone}
-    marketing = {"marketing": {"consent": "SUBSCRIBED"}}
+    marketing = {"marketing": {"consent": "SUBSCRIBED", "consented_at": (at - BEFORE).isoformat()}}
     return {
         **{IDENTIFIERS[channel]: identifiers[IDENTIFIERS[channel]] for channel in channels},
         "subscriptions": dict.fromkeys(channels, marketing),

@@ -94,7 +94,7 @@ class EventCount:
             return f"events of {self.metric} came, none with these values."
         if not self.count:
             return f"no event of {self.metric} came for them; look at rejected and dropped ones, and at the mapping."
-        if self.wanted.accepts(self.count - 1):
+        if self.count > 1 and self.wanted.accepts(self.count - 1):
             return "one too many: when an event comes again under another unique_id, Klaviyo keeps both."
         return ""
 
@@ -135,16 +135,31 @@ class Order:
     def findings(self, outcome: Outcome) -> Iterator[Finding]:
         """Whose events are in another order, or not all there."""
         del outcome
-        if not self.seen:
-            yield self.subject.finding("", " → ".join(self.metrics), "none of them")
-        for whose, events in self.seen.items():
-            firsts = dict(reversed([(metric, time) for time, metric in sorted(events)]))
-            times = [firsts.get(metric) for metric in self.metrics]
-            if None in times or times != sorted(filter(None, times)):
-                got = " → ".join(metric for metric, _ in sorted(firsts.items(), key=lambda item: item[1]))
-                found = self.subject.finding(f"of {whose}", " → ".join(self.metrics), got)
-                found.examples += [f"{time}  {metric}" for metric, time in firsts.items()]
-                yield found
+        wrong = {
+            whose: firsts for whose, events in self.seen.items() if not self._is_right(firsts := first_times(events))
+        }
+        if wrong or not self.seen:
+            got = f"another order for {len(wrong)} of {len(self.seen)} people" if self.seen else "none of them"
+            found = self.subject.finding("", " → ".join(self.metrics), got)
+            found.examples += [f"{whose}: {in_words(times)}" for whose, times in list(wrong.items())[:EXAMPLES]]
+            yield found
+
+    def _is_right(self, firsts: Mapping[str, str]) -> bool:
+        times = [firsts.get(metric, "") for metric in self.metrics]
+        return "" not in times and times == sorted(times)
+
+
+def first_times(events: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """When each metric came first, in order of time."""
+    firsts: dict[str, str] = {}
+    for time, metric in sorted(events):
+        firsts.setdefault(metric, time)
+    return firsts
+
+
+def in_words(firsts: Mapping[str, str]) -> str:
+    """Which metric came when."""
+    return " → ".join(f"{metric} {time}" for metric, time in firsts.items())
 
 
 @expectation(Shape.LIST)
