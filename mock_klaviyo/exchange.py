@@ -26,7 +26,7 @@ from mock_klaviyo.spec.validation import problems
 from mock_klaviyo.wire.authentication import check_scopes
 from mock_klaviyo.wire.bodies import body, checkable
 from mock_klaviyo.wire.faults import Hit
-from mock_klaviyo.wire.journal import Entry
+from mock_klaviyo.wire.journal import Notes
 from mock_klaviyo.wire.messages import MEDIA_TYPE, Request, Response
 from mock_klaviyo.wire.translation import Translation, translation
 from mock_klaviyo.wire.unsupported import BETA_REVISION, Missing
@@ -199,23 +199,11 @@ class Exchange:
         except ValueError:
             self._hints.append(f"X-Mock-Clock must be an ISO 8601 time, not {text!r}")
 
-    def entry(self, response: Response) -> Entry:
-        """The exchange as the journal keeps it."""
-        request = self._request
-        return Entry(
-            number=self._klaviyo.journal.last_number + 1,
-            id=self._id,
-            at=self._klaviyo.clock.now.isoformat(),
-            method=request.method,
-            url=request.url,
-            status=response.seen_status,
-            operation=self._operation.id if self._operation else None,
-            lineage=self._lineage,
-            hint=response.headers.get("X-Mock-Hint"),
-            fault=self._hit.document() if self._hit else None,
-            errors=self._errors,
-            body=request.body,
-        )
+    @property
+    def notes(self) -> Notes:
+        """What the journal keeps beside the request and its answer."""
+        fault = self._hit.document() if self._hit else None
+        return Notes(self._operation.id if self._operation else None, self._lineage, fault, self._errors)
 
 
 def allowed_methods(path: str) -> str:

@@ -46,7 +46,7 @@ from mock_klaviyo.store.store import Copy, Store
 from mock_klaviyo.store.tables import Field, TableForm
 from mock_klaviyo.wire.authentication import Authentication
 from mock_klaviyo.wire.faults import Faults, Hit
-from mock_klaviyo.wire.journal import Journal
+from mock_klaviyo.wire.journal import Journal, entry
 from mock_klaviyo.wire.legacy import replacement
 from mock_klaviyo.wire.messages import Request, Response
 from mock_klaviyo.wire.oauth import TABLES as OAUTH_TABLES
@@ -157,7 +157,8 @@ class Klaviyo:
             request_id = self._request_ids.uuid()
             exchange = self._exchange(request, request_id)
             response = exchange.response()
-            self.journal.add(exchange.entry(response))
+            number, at = self.journal.last_number + 1, self.clock.now.isoformat()
+            self.journal.add(entry(number, request, response, exchange.notes, id=request_id, at=at))
             self._tell()
             return response
 

@@ -14,7 +14,7 @@ from mock_klaviyo.resources.lineage import told
 from mock_klaviyo.spec.recorded import recording, revisions
 from mock_klaviyo.spec.validation import problems
 from mock_klaviyo.wire.faults import Hit
-from mock_klaviyo.wire.journal import Entry
+from mock_klaviyo.wire.journal import Notes
 from mock_klaviyo.wire.legacy import translated
 from mock_klaviyo.wire.messages import MEDIA_TYPE, Request, Response
 
@@ -80,20 +80,8 @@ class LegacyExchange:
         call.lineage = self._lineage
         self._klaviyo.perform(call)
 
-    def entry(self, response: Response) -> Entry:
-        """The exchange as the journal keeps it."""
-        request = self._request
-        return Entry(
-            number=self._klaviyo.journal.last_number + 1,
-            id=self._id,
-            at=self._klaviyo.clock.now.isoformat(),
-            method=request.method,
-            url=request.url,
-            status=response.seen_status,
-            operation=self._operation,
-            lineage=self._lineage,
-            hint=response.headers.get("X-Mock-Hint"),
-            fault=self._hit.document() if self._hit else None,
-            errors=self._errors,
-            body=request.body,
-        )
+    @property
+    def notes(self) -> Notes:
+        """What the journal keeps beside the request and its answer."""
+        fault = self._hit.document() if self._hit else None
+        return Notes(self._operation, self._lineage, fault, self._errors)

@@ -11,7 +11,7 @@ from mock_klaviyo.omnisend.events import Conflict, take_in
 from mock_klaviyo.omnisend.schema import problems
 from mock_klaviyo.resources.lineage import told
 from mock_klaviyo.wire.faults import Hit
-from mock_klaviyo.wire.journal import Entry
+from mock_klaviyo.wire.journal import Notes
 from mock_klaviyo.wire.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -111,19 +111,8 @@ class OmnisendExchange:
             raise Refusal(400, "The event is not valid", found)
         return dict(body)
 
-    def entry(self, response: Response) -> Entry:
-        """The exchange as the journal keeps it."""
-        request = self._request
-        return Entry(
-            number=self._klaviyo.journal.last_number + 1,
-            id=self._id,
-            at=self._klaviyo.clock.now.isoformat(),
-            method=request.method,
-            url=request.url,
-            status=response.seen_status,
-            operation="omnisend post_events",
-            lineage=self._lineage,
-            fault=self._hit.document() if self._hit else None,
-            errors=self._errors,
-            body=request.body,
-        )
+    @property
+    def notes(self) -> Notes:
+        """What the journal keeps beside the request and its answer."""
+        fault = self._hit.document() if self._hit else None
+        return Notes("omnisend post_events", self._lineage, fault, self._errors)

@@ -10,6 +10,7 @@ from typing import Any
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.erasure import Erasure
 from mock_klaviyo.resources.lineage import Lineage
+from mock_klaviyo.wire.messages import Request, Response
 
 LONGEST_BODY = 64 * 1024
 """How much of a body is kept."""
@@ -54,6 +55,34 @@ class Entry:
             "errors": self.errors,
             "body": self.body.decode("utf-8", "replace"),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What is known of a request beside itself and its answer: which operation it was, and what came in its way."""
+
+    operation: str | None = None
+    lineage: Lineage | None = None
+    fault: Json | None = None
+    errors: list[Json] = field(default_factory=list)
+
+
+def entry(number: int, request: Request, response: Response, notes: Notes, *, id: str, at: str) -> Entry:
+    """A request and its answer as they are kept."""
+    return Entry(
+        number=number,
+        id=id,
+        at=at,
+        method=request.method,
+        url=request.url,
+        status=response.seen_status,
+        operation=notes.operation,
+        lineage=notes.lineage,
+        hint=response.headers.get("X-Mock-Hint"),
+        fault=notes.fault,
+        errors=notes.errors,
+        body=request.body,
+    )
 
 
 def without(entry: Entry, erasure: Erasure) -> Entry:
