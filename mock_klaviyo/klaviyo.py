@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from threading import RLock
@@ -12,9 +11,8 @@ from typing import TypeVar
 from mock_klaviyo.clock import Clock, Pace
 from mock_klaviyo.config import Config
 from mock_klaviyo.config import RateLimits as Switch
-from mock_klaviyo.contracts.contract import Breach, Contracts
-from mock_klaviyo.engine import flow_calls
-from mock_klaviyo.engine.flow_calls import FlowCall
+from mock_klaviyo.contracts.contract import Contracts
+from mock_klaviyo.dispatch import Dispatch
 from mock_klaviyo.engine.flows import Flows
 from mock_klaviyo.engine.segments import Segments
 from mock_klaviyo.errors import error
@@ -27,15 +25,12 @@ from mock_klaviyo.omnisend.events import TABLES as OMNISEND_TABLES
 from mock_klaviyo.omnisend.exchange import PREFIX, OmnisendExchange
 from mock_klaviyo.outbound import Outbound
 from mock_klaviyo.past import Past
-from mock_klaviyo.resources import conversations, mailing, tasks, webhook_deliveries
+from mock_klaviyo.resources import conversations, tasks
 from mock_klaviyo.resources.call import Call, Reply
-from mock_klaviyo.resources.events import sent_properties
 from mock_klaviyo.resources.intake import DROPPED, Intake
 from mock_klaviyo.resources.lineage import Lineage
 from mock_klaviyo.resources.reference import BEGINNINGS, INTAKES, RESOURCES, handler, table_form
-from mock_klaviyo.resources.webhook_deliveries import Delivery
 from mock_klaviyo.resources.world import World
-from mock_klaviyo.smtp import Smtp
 from mock_klaviyo.snapshots import Memory, Snapshot, Snapshots
 from mock_klaviyo.spec.operation import Operation
 from mock_klaviyo.spec.recorded import Recordings
@@ -66,15 +61,6 @@ TABLES = (
 """What the store keeps: a table for each resource, one for dropped events, and those of OAuth and Omnisend."""
 
 
-@dataclass(frozen=True)
-class Violation:
-    """An event or a profile that is not as a contract says; `metric` of an event is its metric's name."""
-
-    row: Row
-    breach: Breach
-    metric: str | None = None
-
-
 class Klaviyo:
     """A whole Klaviyo account that answers requests; safe to share between threads."""
 
@@ -87,7 +73,7 @@ class Klaviyo:
         self.authentication = Authentication(self.config, lambda token: self._oauth.key(token))
         self._rate_limits = RateLimits(is_on=self.config.rate_limits is Switch.REAL)
         self.contracts = Contracts()
-        self.smtp = self.config.smtp and Smtp.read(self.config.smtp, Outbound(self.config.allowed_hosts))
+        self._dispatch = Dispatch(self)
         self.faults = Faults(self.config.seed)
         self.unsupported = Unsupported()
         self.lineage: Lineage | None = None
@@ -297,41 +283,12 @@ class Klaviyo:
             self.clock.set(now)
 
     def deliver(self) -> int:
-        """Make the webhook calls that are due, in order; gives how many. Whoever is called may call back meanwhile."""
-        self.catch_up()
-        made = 0
-        while delivery := self._next_delivery():
-            outcome = webhook_deliveries.attempt(self.world, delivery)
-            with self._lock, self.store.transaction():
-                webhook_deliveries.note(self.world, delivery, outcome)
-            made += 1
-        while call := self._next_flow_call():
-            answer = flow_calls.attempt(self.world, call)
-            with self._lock, self.store.transaction():
-                flow_calls.note(self.world, call, answer)
-            made += 1
-        return made
-
-    def _next_flow_call(self) -> FlowCall | None:
-        """The call of a flow's webhook that is due first."""
-        with self._lock, self.store.transaction():
-            return flow_calls.next_call(self.world)
-
-    def _next_delivery(self) -> Delivery | None:
-        """The webhook call that is due first."""
-        with self._lock, self.store.transaction():
-            return webhook_deliveries.next_delivery(self.world)
+        """Make the calls of webhooks that are due, in order; gives how many."""
+        return self._dispatch.call()
 
     def mail(self) -> int:
         """Hand the emails that were sent since to the SMTP server, if there is one; gives how many."""
-        handed = 0
-        while self.smtp and (waiting := self.alter(mailing.waiting)):
-            outcomes = self.smtp.send([message for _, message in waiting])
-            self.alter(partial(mailing.note, rows=[row for row, _ in waiting], outcomes=outcomes))
-            handed += len(waiting)
-            if all(outcomes):  # the server is away; the rest can wait
-                break
-        return handed
+        return self._dispatch.mail()
 
     def tick(self) -> None:
         """Do what time brings about while the clock runs: what is due, and webhook calls; nothing once it is closed."""
@@ -348,20 +305,6 @@ class Klaviyo:
             tasks.settle(self.world)
             found = self.store.after("event", after, limit) + self.store.after(DROPPED, after, limit)
             return sorted(found, key=lambda row: row.number)[:limit]
-
-    def violations(self) -> Iterator[Violation]:
-        """What in events and profiles is not as the contracts say, oldest first."""
-        with self._lock:
-            tasks.settle(self.world)
-            metrics = {row.id: row.document["name"] for row in self.store.every(Selection("metric"))}
-            for row in self.store.every(Selection("event")):
-                metric = metrics[row.document["metric_id"]]
-                sent = sent_properties(row.document["event_properties"])
-                yield from (Violation(row, each, metric) for each in self.contracts.event_breaches(metric, sent))
-            for row in self.store.every(Selection("profile")):
-                yield from (
-                    Violation(row, each) for each in self.contracts.profile_breaches(row.document["properties"])
-                )
 
     def rows(self, type: str, after: int, limit: int) -> list[Row]:
         """Resources of a type in the order in which they were made."""

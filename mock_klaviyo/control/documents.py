@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from mock_klaviyo.json import Json
-from mock_klaviyo.klaviyo import Klaviyo, Violation
+from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.resources.events import sent_properties
 from mock_klaviyo.resources.identifiers import IDENTIFIERS
 from mock_klaviyo.resources.intake import DROPPED
 from mock_klaviyo.resources.lists import MEMBERS
 from mock_klaviyo.store.rows import Row
+from mock_klaviyo.violations import Violation
 
 
 def event_document(klaviyo: Klaviyo, row: Row) -> Json:
