@@ -19,6 +19,24 @@ def contract() -> None:
 
 @contract.command()
 @click.argument("vendors", nargs=-1)
+@json_option
+def coverage(vendors: tuple[str, ...], *, as_json: bool) -> None:
+    """Tell which fields of the VENDORS' events reach Klaviyo: `vendor-sim contract coverage smile`."""
+    from simulator import json
+    from simulator.contract.coverage import coverage_document, coverage_of
+
+    with understandable():
+        fields = [field for vendor in known_vendors(vendors) for field in coverage_of(vendor)]
+    if as_json:
+        click.echo(json.written(coverage_document(fields)))
+        return
+    for field in fields:
+        click.echo(f"{'✓' if field.is_mapped else '✗'} {field}")
+    click.echo(f"{sum(field.is_mapped for field in fields)} of {len(fields)} fields reach Klaviyo")
+
+
+@contract.command()
+@click.argument("vendors", nargs=-1)
 @click.option("--seed", default=0, show_default=True, help="Chance.")
 @click.option("--offline", is_flag=True, help="Judge the requests themselves, without a server.")
 @to_option

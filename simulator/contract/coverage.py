@@ -9,10 +9,13 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from simulator.contract.trials import trials
 from simulator.event import VendorEvent
 from simulator.json import Json
 from simulator.server import Control
-from simulator.targets.target import Happening, cause_text
+from simulator.targets.builtin import Builtin
+from simulator.targets.target import Happening, cause_text, reaction
+from simulator.vendor import Vendor
 
 LEAST = 0.5
 """In what share of its occurrences a field must reach Klaviyo; a coincidence is rarer."""
@@ -173,6 +176,15 @@ def as_time(text: str) -> datetime | None:
     except ValueError:
         return None
     return (found.replace(tzinfo=None) - (found.utcoffset() or found - found)).replace(microsecond=0)
+
+
+def coverage_of(vendor: Vendor) -> list[FieldCoverage]:
+    """The coverage of our own mapping of a vendor, by several occasions of each of its events."""
+    found = Coverage()
+    target = Builtin({vendor.name: vendor.mapping})
+    for trial in trials(vendor):
+        found.take(reaction(target, trial))
+    return found.fields()
 
 
 def coverage_document(fields: Sequence[FieldCoverage]) -> Json:
