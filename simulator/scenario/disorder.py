@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -62,13 +62,17 @@ class Letter:
 
 
 class Post:
-    """Carries events to the target; counts for each disorder how often it was drawn for and how often it hit."""
+    """Carries events to the target; counts for each disorder how often it was drawn for and how often it hit.
 
-    def __init__(self, disorders: Sequence[Disorder], luck: Luck) -> None:
+    Nothing is forged of vendors whose webhooks prove nothing: `unproved`.
+    """
+
+    def __init__(self, disorders: Sequence[Disorder], luck: Luck, unproved: Collection[str] = ()) -> None:
         self.draws: Counter[str] = Counter()
         self.hits: Counter[str] = Counter()
         self.disorders = disorders
         self._luck = luck
+        self._unproved = unproved
         self._waiting: list[tuple[datetime, int, Letter]] = []
         self._numbers = count()
 
@@ -107,6 +111,8 @@ class Post:
         if self._strikes(disorder, letter, "duplicate"):
             soon = AGAIN_WITHIN * self._chance(disorder, letter, "again").random()
             yield again(sent, timedelta(seconds=1 + int(soon.total_seconds())))
+        if letter.event.vendor in self._unproved:
+            return
         for word, signature in (("forged", Signature.FORGED), ("unsigned", Signature.UNSIGNED)):
             if self._strikes(disorder, letter, word):
                 yield foreign(sent, signature)

@@ -154,10 +154,20 @@ def incident(reader: Reader, part: Part, path: str) -> Incident | None:
     known = form(**told)
     window = {name: known.pop(name) for name in ("since", "until")}
     if side == VENDOR:
+        refuse_forging(reader, part, path)
         if told.get("preset") not in (None, *PRESETS):
             reader.refuse(part.place, f"{path}.preset {told['preset']} is unknown{nearest(told['preset'], PRESETS)}")
         return VendorFault(Disorder(**known), **window)
     return KlaviyoFault(known["name"], part.place, known["told"], **window)
+
+
+def refuse_forging(reader: Reader, part: Part, path: str) -> None:
+    """Refuse that webhooks are forged which nobody can tell from true ones."""
+    match = part.value.get("match")
+    vendor = reader.words.vendors.get(str(match.value).partition("/")[0]) if match else None
+    for word in {"forged", "unsigned"} & part.value.keys() if vendor and vendor.webhook.sign is None else ():
+        why = f"{vendor.title}'s webhooks prove nothing, so that nobody can tell" if vendor else ""
+        reader.refuse(part.keys[word], f"{path}.{word}: {why}")
 
 
 def side_of(part: Part) -> Any:

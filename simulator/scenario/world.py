@@ -43,7 +43,8 @@ class World:
         self.now = start
         self.saved = Saved()
         self.hold: Callable[[datetime], None] = lambda _: None
-        self.post = Post(disorders, self.luck)
+        unproved = {vendor.name for vendor in vendors.values() if vendor.webhook.sign is None}
+        self.post = Post(disorders, self.luck, unproved)
         self.target: Target = target or Builtin({vendor.name: vendor.mapping for vendor in vendors.values()})
         self._name = name
         self._shop = shop(seed)
