@@ -15,6 +15,7 @@ from simulator.contract.verify import happening
 from simulator.mapping.mapping import Metric, Skip
 from simulator.population import people
 from simulator.scenario.words import Words, known_event
+from simulator.targets.builtin import Builtin
 from simulator.vendors import vendors
 from tests.simulator.vendors.lives import (
     END,
@@ -76,7 +77,7 @@ def test_a_vendor_that_writes_profiles_has_a_contract_for_them(vendor):
 def test_an_event_keeps_its_contract(vendor, name, events_of):
     inspection = Inspection([vendor])
     for event in events_of(vendor, name):
-        inspection.take(happening(vendor, event))
+        inspection.take(happening(Builtin({vendor.name: vendor.mapping}), event))
     inspection.close()
 
     assert [] == [(finding.what, finding.expected, finding.got) for finding in inspection.tally.findings.values()]
