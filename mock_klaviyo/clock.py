@@ -89,9 +89,7 @@ class Clock:
 
     def scale(self, rate: float, base: datetime | None = None) -> None:
         """Run so many times as fast as the wall clock, from the time now or from another one."""
-        if not 0 < rate <= FASTEST:
-            raise ValueError(f"the clock can run up to {FASTEST:,.0f} times as fast as life, not {rate:g} times")
-        self.restart(Pace(base or self.now, rate))
+        self.restart(Pace(base or self.now, checked_rate(rate)))
 
     def release(self) -> None:
         """Follow the wall clock again."""
@@ -112,3 +110,10 @@ def checked(now: datetime) -> datetime:
     if not EARLIEST <= now <= LATEST:
         raise ValueError(f"the clock can show {EARLIEST.year} to {LATEST.year}, not {now.isoformat()}")
     return now
+
+
+def checked_rate(rate: float) -> float:
+    """How many times as fast as life a clock can run; raises `ValueError` for what is none."""
+    if not 0 < rate <= FASTEST:
+        raise ValueError(f"the clock can run up to {FASTEST:,.0f} times as fast as life, not {rate} times")
+    return rate

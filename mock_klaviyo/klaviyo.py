@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from threading import RLock
 from typing import TypeVar
 
-from mock_klaviyo.clock import Clock, Pace
+from mock_klaviyo.clock import Clock, Pace, checked
 from mock_klaviyo.config import Config
 from mock_klaviyo.config import RateLimits as Switch
 from mock_klaviyo.contracts.contract import Contracts
@@ -130,7 +130,7 @@ class Klaviyo:
         self.world.intake = Intake(self.world)
         self.segments = Segments(self.world, lambda: self.faults.segment_delay(self.clock.now))
         self.flows = Flows(self.world, self.segments)
-        self.store.watchers[:] = [self.segments, self.flows]
+        self.store.watchers[:] = [self.segments, self.flows, self._dispatch]
         self.world.upkeep.append(self.segments.catch_up)
         self.world.forgetting.append(self.journal.forget)
         self._oauth = OAuth(self.config, self.world)
@@ -250,6 +250,7 @@ class Klaviyo:
 
     def reset(self, clock: datetime | None = None, *, is_empty: bool = False) -> None:
         """Go back to the baseline, or to nothing; with the clock held at a time when one is given."""
+        starts_at = checked(clock) if clock else self.config.clock  # refused before anything is forgotten
         with self._lock:
             if self._baseline is None or is_empty:
                 self.store.clear()
@@ -260,7 +261,7 @@ class Klaviyo:
             self.faults.restart()
             self.unsupported.restart()
             self.lineage = None
-            self.clock.restart(clock or self.config.clock)
+            self.clock.restart(starts_at)
             self._begin()
 
     def move_clock(self, now: datetime) -> None:
@@ -270,10 +271,17 @@ class Klaviyo:
         """
         with self._lock:
             pace = self.clock.remember()
-            tasks.settle_until(self.world, now)
-            if isinstance(pace, Pace):
-                self.clock.scale(pace.rate)
+            journey = tasks.journey(self.world, now, self._dispatch.next_due)
+        while self._goes_on(journey):
+            self.deliver()
+        if isinstance(pace, Pace):
+            self.clock.scale(pace.rate)
         self.deliver()
+
+    def _goes_on(self, journey: Iterator[datetime]) -> bool:
+        """Go on with a journey until a call must be made, which may not be done while others wait for the account."""
+        with self._lock:
+            return any(self._dispatch.next_due() <= stop for stop in journey)
 
     def move_on(self, now: datetime) -> None:
         """Move a held clock forward; what flows do on the way and who is in a segment is worked out at its own time."""

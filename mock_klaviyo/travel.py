@@ -58,12 +58,15 @@ def to_next_message(klaviyo: Klaviyo, profile_id: str | None, within: timedelta 
     def message() -> Row | None:
         return next((row for row in sent(klaviyo, last) if profile_id in (None, row.document["profile_id"])), None)
 
-    travel(klaviyo, horizon(klaviyo, within), is_there=lambda: message() is not None)
-    found = message()
-    if found is None:
-        klaviyo.recall(before)
-        raise NothingDue(f"no message is sent within {within.days} days")
-    return found
+    try:
+        travel(klaviyo, horizon(klaviyo, within), is_there=lambda: message() is not None)
+        found = message()
+        if found is None:
+            klaviyo.recall(before)
+            raise NothingDue(f"no message is sent within {within.days} days")
+        return found
+    finally:
+        before.copy.close()
 
 
 def until_idle(klaviyo: Klaviyo, within: timedelta = FARTHEST) -> bool:

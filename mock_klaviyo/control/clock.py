@@ -10,6 +10,7 @@ from flask import Response
 
 from mock_klaviyo import travel
 from mock_klaviyo.api.views import klaviyo
+from mock_klaviyo.clock import checked_rate
 from mock_klaviyo.control.answering import (
     answer,
     blueprint,
@@ -44,15 +45,13 @@ def set_clock() -> Response:
         raise ControlError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
     if "now" not in asked and "mode" not in asked:
         raise ControlError('now or mode is missing: {"now": "2026-03-01T08:00:00Z"} or {"mode": "real"}')
-    if "now" in asked:
-        move(moment(asked["now"], "now"))
     SETTINGS[mode](asked)
     return answer(clock_document())
 
 
-def freeze(_asked: Json) -> None:
+def freeze(asked: Json) -> None:
     """Let the clock stand still."""
-    move(klaviyo().clock.now)
+    move(moment(asked["now"], "now") if "now" in asked else klaviyo().clock.now)
     klaviyo().clock.restart(klaviyo().clock.now)
 
 
@@ -68,7 +67,10 @@ def scale(asked: Json) -> None:
     rate = asked.get("rate", 1)
     if isinstance(rate, bool) or not isinstance(rate, int | float):
         raise ControlError(f'rate must be a number such as {{"mode": "scaled", "rate": 1440}}, not {rate!r}')
-    understood(lambda: klaviyo().clock.scale(rate))
+    understood(lambda: checked_rate(rate))
+    if "now" in asked:
+        move(moment(asked["now"], "now"))
+    klaviyo().clock.scale(rate)
 
 
 SETTINGS: Mapping[str, Callable[[Json], None]] = dict(zip(MODES, (run, freeze, scale), strict=True))

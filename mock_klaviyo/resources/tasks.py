@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import TypeAlias
@@ -122,13 +122,23 @@ def due_of(row: Row) -> datetime:
 
 
 def settle_until(world: World, now: datetime) -> None:
-    """Hold the clock at a time, having done on the way what falls due, each task at its own time."""
+    """Freeze the clock at a time, having done on the way what falls due, each task at its own time."""
+    for _ in journey(world, now, lambda: END_OF_TIME):
+        pass
+
+
+def journey(world: World, now: datetime, besides: Callable[[], datetime]) -> Iterator[datetime]:
+    """Freeze the clock at a time, having stopped wherever something falls due, and when `besides` says so.
+
+    Gives the time of each stop when its tasks are done.
+    """
     settle(world)
     before = world.now
     world.clock.set(now)
-    while (due := next_moment(world, now)) <= now:
+    while (due := min(next_moment(world, now), besides())) <= now:
         world.clock.restart(max(before, due))
         settle(world)
+        yield due
     world.clock.restart(now)
 
 

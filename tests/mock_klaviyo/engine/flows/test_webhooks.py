@@ -34,13 +34,25 @@ def test_a_webhook_is_called_and_tried_again(story, statuses, outcomes, status):
         found.statuses = [*statuses]
         flow_id = story.flow(webhook(f"{found.url}/{{{{ person.email }}}}"))
         story.happens(properties={"n": 5})
-        for _ in range(6):
-            story.wait(HOUR * 7)
+        story.wait(HOUR * 42)
 
         assert b'{"n": 5}' == found.calls[0][1]
         assert "k" == found.calls[0][0]["X-Key"]
     (call,) = story.control.get(f"/__mock/flows/{flow_id}/calls").json["data"]
     assert (outcomes, status) == ([each["outcome"] for each in call["attempts"]], call["status"])
+
+
+def test_a_webhook_is_called_at_its_own_time_within_a_jump(story):
+    with receiver() as found:
+        found.statuses = [200]
+        flow_id = story.flow(wait("w", "h", value=2), webhook(found.url))
+        story.happens(properties={"n": 1})
+        at = []
+        found.on_call = lambda: at.append(story.klaviyo.clock.now.isoformat())
+        story.wait(DAY * 9)
+
+    (call,) = story.control.get(f"/__mock/flows/{flow_id}/calls").json["data"]
+    assert ["2026-03-04T12:00:00+00:00"] == [each["at"] for each in call["attempts"]] == at
 
 
 def test_a_webhook_that_leads_elsewhere_is_not_called(story):
@@ -76,7 +88,6 @@ def test_a_split_knows_what_the_webhook_answered(story, status, expected):
         ways = (email("y", subject_line="yes"), email("n", subject_line="no"))
         story.flow(webhook(found.url, "w"), wait("w", "s"), split, *ways)
         story.happens(properties={"n": 1})
-        story.wait(HOUR)
         story.wait(DAY * 3)
 
     assert [expected] == story.sent()
