@@ -155,7 +155,7 @@ def move(now: datetime) -> None:
     understood(lambda: klaviyo().move_clock(now))
 
 
-def understood(change: Callable[[], None]) -> None:
+def understood(change: Callable[[], object]) -> None:
     """Change the clock; what cannot be is refused."""
     try:
         change()

@@ -31,6 +31,14 @@ SANDBOX = {"Content-Security-Policy": "sandbox allow-popups allow-top-navigation
 
 CHANNELS = {"email": "Email marketing", "sms": "Text message marketing"}
 
+PAGE: Mapping[int, str] = {
+    200: "The page.",
+    404: "There is no such message; a page says so.",
+    409: "Nobody can do that with this message; a page says why.",
+}
+ONWARD: Mapping[int, str] = {**PAGE, 302: "The way to where the link leads."}
+"""What the pages answer, by status; those that lead on apart."""
+
 WOULD: Mapping[str, str] = {
     "unsubscribe": "let the recipient unsubscribe from marketing on the channel of the message",
     "manage_preferences": "show the recipient a form with the channels to get marketing on",
@@ -49,7 +57,7 @@ UPDATE = (
 )
 
 
-@blueprint.get(f"/links/<account>/{PREVIEW}/<path:page>", arguments=UPDATE)
+@blueprint.get(f"/links/<account>/{PREVIEW}/<path:page>", arguments=UPDATE, answers=PAGE)
 def preview(account: str, page: str) -> Response:  # noqa: ARG001 - it tells apart nothing here
     """Tell what a link would do if the message had been sent to anybody."""
     would = WOULD.get(page.partition("/")[0])
@@ -58,13 +66,13 @@ def preview(account: str, page: str) -> Response:  # noqa: ARG001 - it tells apa
     return page_of("Preview", f"<p>This message is a preview. In a real one, this link would {would}.</p>")
 
 
-@blueprint.get("/links/<account>/<id>/unsubscribe")
+@blueprint.get("/links/<account>/<id>/unsubscribe", answers=PAGE)
 def ask_to_unsubscribe(account: str, id: str) -> Answer:
     """Ask whether the recipient of a message wants no more."""
     return with_message(account, id, lambda _, message: page_of("Unsubscribe", unsubscribe_form(message)))
 
 
-@blueprint.post("/links/<account>/<id>/unsubscribe")
+@blueprint.post("/links/<account>/<id>/unsubscribe", answers=PAGE)
 def unsubscribe(account: str, id: str) -> Answer:
     """Unsubscribe the recipient of a message, by the button or by a mail reader's one-click header (RFC 8058)."""
 
@@ -75,13 +83,13 @@ def unsubscribe(account: str, id: str) -> Answer:
     return with_message(account, id, done)
 
 
-@blueprint.get("/links/<account>/<id>/manage_preferences")
+@blueprint.get("/links/<account>/<id>/manage_preferences", answers=PAGE)
 def preferences(account: str, id: str) -> Answer:
     """Show the recipient of a message what marketing there is to choose from."""
     return with_message(account, id, lambda klaviyo, message: page_of("Preferences", preference_form(klaviyo, message)))
 
 
-@blueprint.post("/links/<account>/<id>/manage_preferences")
+@blueprint.post("/links/<account>/<id>/manage_preferences", answers=PAGE)
 def prefer(account: str, id: str) -> Answer:
     """Set what marketing the recipient of a message wants: a form with `email=on`, `sms=on`."""
 
@@ -93,13 +101,13 @@ def prefer(account: str, id: str) -> Answer:
     return with_message(account, id, done)
 
 
-@blueprint.get("/links/<account>/<id>/web_view")
+@blueprint.get("/links/<account>/<id>/web_view", answers=PAGE)
 def web_view(account: str, id: str) -> Answer:
     """Show a message as a page."""
     return with_message(account, id, html_page)
 
 
-@blueprint.get("/links/<account>/<id>/info")
+@blueprint.get("/links/<account>/<id>/info", answers=PAGE)
 def info(account: str, id: str) -> Answer:
     """Tell who sends the messages."""
 
@@ -110,7 +118,7 @@ def info(account: str, id: str) -> Answer:
     return with_message(account, id, told)
 
 
-@blueprint.get("/links/<account>/<id>/update_property", arguments=UPDATE)
+@blueprint.get("/links/<account>/<id>/update_property", arguments=UPDATE, answers=ONWARD)
 def update_property(account: str, id: str) -> Answer:
     """Write a property of the recipient of a message and lead on; only what a link of the message says."""
 
@@ -124,7 +132,7 @@ def update_property(account: str, id: str) -> Answer:
     return with_message(account, id, done)
 
 
-@blueprint.get("/links/<account>/<id>/click/<int:index>")
+@blueprint.get("/links/<account>/<id>/click/<int:index>", answers=ONWARD)
 def click(account: str, id: str, index: int) -> Answer:
     """Note a click on a link of a message, counted from 0, and lead on."""
 
@@ -139,7 +147,7 @@ def click(account: str, id: str, index: int) -> Answer:
     return with_message(account, id, done)
 
 
-@blueprint.get("/links/<account>/<id>/open.gif")
+@blueprint.get("/links/<account>/<id>/open.gif", answers=PAGE)
 def opened(account: str, id: str) -> Answer:
     """Note that a message was opened."""
 
@@ -150,7 +158,7 @@ def opened(account: str, id: str) -> Answer:
     return with_message(account, id, done)
 
 
-@blueprint.get("/s/<account>/<code>")
+@blueprint.get("/s/<account>/<code>", answers=ONWARD)
 def short_link(account: str, code: str) -> Answer:
     """Note a click on a short link of a text message and lead on."""
     found = accounts().named(account).row(SHORT_LINK.type, code)

@@ -135,3 +135,22 @@ def test_what_makes_no_sense_is_refused(story, path, body, word):
     response = method(f"/__mock/clock{path}", json=body)
 
     assert (400, True) == (response.status_code, word in response.json["error"]), response.json
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "clock", {"now": "2030-01-01T00:00:00Z", "mode": "real"}),
+        ("PUT", "clock", {"now": "2030-01-01T00:00:00Z", "mode": "scaled", "rate": 0}),
+        ("PUT", "clock", {"now": "2030-01-01T00:00:00Z", "mode": "scaled", "rate": "x"}),
+        ("POST", "reset", {"clock": "0001-01-01T00:00:00Z"}),
+    ],
+    ids=str,
+)
+def test_what_is_refused_leaves_everything_as_it_was(story, method, path, body):
+    def now():
+        return story.control.get("/__mock/clock").json, story.control.get("/__mock/profiles").json
+
+    before = now()
+    assert 400 == story.control.open(f"/__mock/{path}", method=method, json=body).status_code
+    assert before == now()
