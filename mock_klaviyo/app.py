@@ -14,6 +14,7 @@ from mock_klaviyo.api.views import is_of_klaviyo, operation
 from mock_klaviyo.config import Config
 from mock_klaviyo.control import blueprint as control
 from mock_klaviyo.klaviyo import Klaviyo
+from mock_klaviyo.store.database import StoreClosed
 from mock_klaviyo.wire.messages import MEDIA_TYPE
 from mock_klaviyo.worlds import WorldError
 
@@ -30,11 +31,12 @@ def create_app(config: Config | None = None, *others: Config, klaviyo: Klaviyo |
     app.register_blueprint(control)
     app.register_error_handler(HTTPException, failure)
     app.register_error_handler(WorldError, conflict)
+    app.register_error_handler(StoreClosed, conflict)
     return app
 
 
-def conflict(reason: WorldError) -> Response:
-    """What is said when the world that a request names cannot be."""
+def conflict(reason: WorldError | StoreClosed) -> Response:
+    """What is said when the world that a request names cannot be, or ends meanwhile."""
     return Response(json.written({"error": str(reason)}), status=409, content_type="application/json")
 
 

@@ -71,7 +71,11 @@ class Look:
 @blueprint.get(
     "/wait",
     arguments=(*ARGUMENTS, *OTHERS),
-    answers={200: "What was waited for has come.", 408: "It has not; what is there of it."},
+    answers={
+        200: "What was waited for has come.",
+        408: "It has not; what is there of it.",
+        409: "The world was removed or made anew meanwhile.",
+    },
 )
 def wait() -> Response:
     """Wait until events, requests, messages or profiles have come, or until nothing more comes (`for=idle`)."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Container, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ResourceClosedError
 from sqlalchemy.pool import NullPool
 
 from mock_klaviyo.store.history import History
@@ -36,6 +36,10 @@ PATIENCE = 0.2
 
 class StoreError(Exception):
     """The store cannot be opened; says why and what to do."""
+
+
+class StoreClosed(RuntimeError):
+    """The store was closed while somebody used it, as when a world ends."""
 
 
 class Database:
@@ -92,17 +96,17 @@ class Database:
 
     def run(self, statement: Executable, parameters: Any = None) -> None:
         """Run a statement in the current transaction."""
-        with self.lock:
+        with self.lock, closing_is_told():
             self._connection.execute(statement, parameters)
 
     def fetch(self, statement: Executable, parameters: Any = None) -> list[tuple[Any, ...]]:
         """The rows that a statement gives."""
-        with self.lock:
+        with self.lock, closing_is_told():
             return [tuple(row) for row in self._connection.execute(statement, parameters)]
 
     def value(self, statement: Executable) -> Any:
         """The one value that a statement gives, None when it gives no row."""
-        with self.lock:
+        with self.lock, closing_is_told():
             return self._connection.execute(statement).scalar()
 
     def copy(self) -> sqlite3.Connection:
@@ -141,6 +145,14 @@ class Database:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+class closing_is_told(AbstractContextManager[None]):
+    """Inside, that the connection is closed is said in our words."""
+
+    def __exit__(self, _kind: object, reason: BaseException | None, _trace: object) -> None:
+        if isinstance(reason, ResourceClosedError):
+            raise StoreClosed("the account or world ended while this was asked") from None
 
 
 def engine(url: str) -> Engine:

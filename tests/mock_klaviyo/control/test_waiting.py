@@ -8,6 +8,7 @@ from time import monotonic
 import pytest
 import requests
 
+from mock_klaviyo.api.parking import Parking
 from mock_klaviyo.app import create_app
 from mock_klaviyo.control import finding, waiting
 from mock_klaviyo.serving import Server
@@ -135,3 +136,11 @@ def test_what_cannot_be_waited_for_is_refused(control, query, said):
 @pytest.mark.parametrize("name", waiting.KINDS)
 def test_each_kind_can_be_waited_for(control, name):
     assert {"found": True, "count": 0, "data": []} == control.get(f"/__mock/wait?for={name}&count=0").json
+
+
+def test_who_waits_in_a_world_that_ends_is_told_so(control, monkeypatch):
+    control.post("/__mock/worlds", json={"name": "brief"})
+    monkeypatch.setattr(Parking, "pause", lambda *_: control.delete("/__mock/worlds/brief"))
+    answer = control.get("/__mock/wait?for=messages&timeout=5s", headers={"X-Mock-World": "brief"})
+
+    assert (409, "the account or world ended while this was asked") == (answer.status_code, answer.json["error"])
