@@ -74,6 +74,8 @@ def execute(
       mock-klaviyo exec --allow-host api.shop.example -- ./run-everything.sh
     """
     settings["any_key"] = click.get_current_context().get_parameter_source("keys").name == "DEFAULT"  # type: ignore[union-attr]
+    if command[0].startswith("-"):  # click hands on options that it does not know
+        raise click.NoSuchOption(command[0])
     config = configured(**settings, allow_host=tuple(each.host for each in allowed))
     with ExitStack() as stack:
         here = url or stack.enter_context(served(config))

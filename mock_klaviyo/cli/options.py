@@ -13,6 +13,18 @@ from mock_klaviyo.config import DEFAULT_PORT, PRIVATE_KEY
 from mock_klaviyo.durations import duration
 
 
+class HostName(click.ParamType[str]):
+    """The name or address of a host, without scheme, port or path."""
+
+    name = "host"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The host that a text names."""
+        if not value or set(value) & set("/@?# "):
+            self.fail(f"{value!r} is not a host such as shop.example.org, without scheme and path", param, ctx)
+        return str(value)
+
+
 class Moment(click.ParamType[datetime]):
     """A time in ISO 8601; without an offset it is in UTC."""
 

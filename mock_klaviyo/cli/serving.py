@@ -15,6 +15,7 @@ import click
 from mock_klaviyo.account_file import configs
 from mock_klaviyo.cli.options import (
     Duration,
+    HostName,
     Moment,
     account_option,
     accounts_option,
@@ -70,7 +71,7 @@ SWITCH_INTERVAL = 0.0005
               help="How late an event may come and still start a flow.")  # fmt: skip
 @click.option("--keep-placeholders", is_flag=True, help="Keep events for @example.com, which Klaviyo drops.")
 @click.option(
-    "--allow-host", multiple=True, metavar="HOST",
+    "--allow-host", multiple=True, type=HostName(), metavar="HOST",
     help="A host beside this machine that webhooks and image URLs may lead to; repeat it for several.",
 )  # fmt: skip
 @click.option("--smtp", metavar="HOST:PORT",

@@ -129,6 +129,7 @@ def test_coverage_of_a_revision_that_nobody_recorded_is_wrong_usage():
         ("--rate-limits", "some"),
         ("--journal", "0"),
         ("--data", "."),
+        ("--allow-host", "https://shop.example.org/"),
     ],
 )
 def test_wrong_options_are_explained(arguments):
@@ -136,6 +137,12 @@ def test_wrong_options_are_explained(arguments):
 
     assert 2 == result.exit_code, result.output
     assert "Traceback" not in result.output
+
+
+def test_an_option_that_exec_does_not_have_is_no_command():
+    result = run("exec", "--bogus", "--", "true")
+
+    assert (2, True) == (result.exit_code, "No such option '--bogus'" in result.output), result.output
 
 
 def test_a_data_file_that_cannot_be_used_is_explained(tmp_path):
