@@ -195,6 +195,7 @@ ERRORS: Mapping[str, Problem] = {
     # state
     "unknown_resource": framework(404, *NOT_FOUND, "{type} with id {id} does not exist."),
     "nothing_related": framework(404, *NOT_FOUND, "The {type} with id {id} has no {what}."),  # unsure
+    "unknown_account": framework(404, *NOT_FOUND, "Account with id {id} not found."),
     "unknown_list": framework(404, *NOT_FOUND, "A list with id `{id}` does not exist."),
     "invalid_event_id": Problem(400, *INVALID, "Invalid Event ID: '{id}'", pointer="/data/id"),
     "invalid_related_ids": framework(400, *INVALID, "Invalid {type} IDs: {ids}"),
@@ -219,6 +220,7 @@ ERRORS: Mapping[str, Problem] = {
     "assigned_coupon_code": Problem(
         400, *INVALID, "Coupon code '{id}' is assigned to a profile and cannot be deleted.", pointer="/data/id"
     ),  # unsure
+    "unknown_catalog_item": framework(404, *NOT_FOUND, "An item with the id `{id}` does not exist."),
     "unknown_catalog_category": framework(404, *NOT_FOUND, "No category with the ID `{id}` exists."),
     "already_in_category": Problem(
         409, "duplicate", "Conflict.", "A relationship of {owner} and {id} already exists.", pointer="{pointer}"
@@ -258,6 +260,13 @@ ERRORS: Mapping[str, Problem] = {
     "template_error": Problem(
         400, *INVALID, "The template's {part} cannot be rendered: line {line}, column {column}: {reason}", "/data/id"
     ),  # unsure
+    "attached_template": Problem(
+        409,
+        "conflict",
+        "Conflict.",
+        "Cannot delete template {id} while it is attached to\nFlowMessage {message}",
+        "/data",
+    ),
     "too_many_templates": Problem(
         400, *INVALID, "An account can have at most {limit} templates made through the API.", "/data"
     ),  # unsure

@@ -9,7 +9,7 @@ from mock_klaviyo.resources.resource import Resource
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 
-ACCOUNT = declare(Resource(type="account", make_id=lambda world: world.account.id))
+ACCOUNT = declare(Resource(type="account", make_id=lambda world: world.account.id, not_found="unknown_account"))
 
 
 def account_row(account: Account) -> Row:

@@ -92,6 +92,7 @@ ITEM = declare(
         type="catalog-item",
         make_id=lambda world: world.ids.ulid(world.now),
         id_of=composite_id,
+        not_found="unknown_catalog_item",
         label="An item",
         defaults={"published": True},
         never_null=NEVER_NULL,

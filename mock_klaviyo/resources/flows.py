@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from mock_klaviyo.errors import error, raise_all
@@ -145,7 +146,15 @@ def create_flow(call: Call) -> Reply:
         for each in exits(action):
             each.links[each.name] = ids.get(each.next)
         keep_action(call.world, flow, action | {"id": ids[action["temporary_id"]]})
-    return single(call, flow, 201)
+    return single(showing_definition(call), flow, 201)
+
+
+def showing_definition(call: Call) -> Call:
+    """A call that creates a flow, as if it asked for the definition: live answers show it to all who name no fields."""
+    if FLOW.type in call.query.fields:
+        return call
+    shown = {**call.query.additional_fields, FLOW.type: ("definition",)}
+    return replace(call, query=replace(call.query, additional_fields=shown))
 
 
 def whole(call: Call) -> Any:

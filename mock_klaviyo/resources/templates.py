@@ -72,6 +72,13 @@ def template_problems(template: Json, needed: str | None) -> Iterator[Problem]:
         yield problem("invalid", reason=reason, pointer=f"{ATTRIBUTES}/definition/body/sections")
 
 
+def refuse_attached(call: Call, row: Row) -> None:
+    """Refuse to remove the own copy of a flow's message."""
+    message = row.document.get("owner_id")
+    if message and call.world.store.row("flow-message", message):
+        raise error("attached_template", id=row.id, message=message)
+
+
 def complete(_: Call, row: Row) -> None:
     """Write the HTML of a template that is made of blocks; another one has no definition."""
     template = row.document
@@ -97,6 +104,7 @@ TEMPLATE = declare(
         before_create=check_new,
         before_update=check_change,
         before_write=complete,
+        before_delete=refuse_attached,
         listed=REUSABLE,
     )
 )

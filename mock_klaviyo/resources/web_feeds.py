@@ -12,14 +12,14 @@ from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.tables import Field
 
 ATTRIBUTES = "/data/attributes"
-NAME = re.compile(r"\w+")
+NAME = re.compile("^[0-9_A-z]+$")
 URL = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 
 
 def check(_: Call, row: Row) -> None:
     """Refuse a name that templates could not say, and an address that is none."""
-    if not NAME.fullmatch(row.document["name"]):
-        reason = "A web feed's name may have letters, digits and underscores only."
+    if not NAME.fullmatch(name := row.document["name"]):
+        reason = f"'name' must match regex '{NAME.pattern}' ('{name}' doesn't)"
         raise error("invalid", reason=reason, pointer=f"{ATTRIBUTES}/name")
     if not URL.fullmatch(row.document["url"]):
         raise error("invalid", reason="url must be an http or https URL.", pointer=f"{ATTRIBUTES}/url")

@@ -22,7 +22,7 @@ def test_the_account_is_found_by_its_id(client):
 def test_an_unknown_account_is_not_found(client):
     status, error = client.error("GET", "/api/accounts/OTHER1")
 
-    assert (404, "An account with id OTHER1 does not exist.") == (status, error["detail"])
+    assert (404, "Account with id OTHER1 not found.") == (status, error["detail"])
 
 
 def test_the_account_can_be_another():

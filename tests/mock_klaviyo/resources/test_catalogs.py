@@ -220,7 +220,7 @@ def test_an_item_of_an_unknown_category_is_refused(client):
 @pytest.mark.parametrize(
     ("name", "detail"),
     [
-        ("items", "An item with id $custom:::$default:::NOPE does not exist."),
+        ("items", "An item with the id `$custom:::$default:::NOPE` does not exist."),
         ("variants", "A variant with id $custom:::$default:::NOPE does not exist."),
         ("categories", "No category with the ID `$custom:::$default:::NOPE` exists."),
     ],

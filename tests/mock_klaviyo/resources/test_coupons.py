@@ -292,6 +292,14 @@ def test_an_assigned_code_cannot_be_deleted(client, klaviyo):
     client.delete(f"/api/coupon-codes/{id}")
 
 
+def test_a_code_that_is_called_assigned_cannot_be_deleted_either(client):
+    make_coupon(client)
+    id = make_code(client)
+    set_status(client, id, "ASSIGNED_TO_PROFILE")
+
+    assert 400 == client.error("DELETE", f"/api/coupon-codes/{id}")[0]
+
+
 # the job
 
 JOBS = "/api/coupon-code-bulk-create-jobs"

@@ -146,6 +146,24 @@ def test_a_definition_is_shown_to_those_who_ask_only(client):
     assert ["definition"] == [*shown[3]["attributes"]]
 
 
+@pytest.mark.parametrize(("asked", "is_shown"), [({}, True), (WHOLE, True), ({"fields[flow]": "name"}, False)])
+def test_who_creates_a_flow_sees_its_definition(client, asked, is_shown):
+    made = client.post("/api/flows", flow(email("e")), **asked)["data"]["attributes"]
+
+    assert is_shown == ("definition" in made)
+
+
+def test_the_template_of_a_flow_message_cannot_be_deleted(client, klaviyo):
+    id = make_flow(client, email("e", template_id=make_template(client, klaviyo)))
+    message = definition_of(client, id)["actions"][0]["data"]["message"]
+    status, error = client.error("DELETE", f"/api/templates/{message['template_id']}")
+    said = f"Cannot delete template {message['template_id']} while it is attached to\nFlowMessage {message['id']}"
+    client.delete(f"/api/flows/{id}")
+
+    assert (409, "conflict", said, "/data") == (status, error["code"], error["detail"], error["source"]["pointer"])
+    assert 404 == client.error("GET", f"/api/templates/{message['template_id']}")[0]
+
+
 def test_temporary_ids_become_real_ones(client):
     id = make_flow(
         client,

@@ -36,6 +36,7 @@ def test_web_feeds_are_filtered_sorted_and_paged(client):
     ("attributes", "name"),
     [
         ({"name": "Blog posts"}, "name"),
+        ({"name": "Bücher"}, "name"),
         ({"name": ""}, "name"),
         ({"url": "shop.org"}, "url"),
         ({"url": "ftp://shop.org"}, "url"),
