@@ -8,13 +8,10 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from mock_klaviyo.json import Json
-from mock_klaviyo.jsonapi.filters import Comparison
-from mock_klaviyo.jsonapi.sort import Sort
 from mock_klaviyo.resources.registry import declare
 from mock_klaviyo.resources.resource import Resource
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
-from mock_klaviyo.store.select import Selection
 from mock_klaviyo.store.tables import Field
 
 Work: TypeAlias = Callable[[World, Json, datetime], None]
@@ -81,7 +78,7 @@ def first_due(world: World, until: datetime) -> Row | None:
     """The task that falls due first, by a time; of several at once the one that was put off first."""
     if world.no_task_before is not None and until < world.no_task_before:
         return None  # every read comes here, and most of the time nothing was put off
-    row = next(iter(world.store.page(Selection(TASK.type, sort=Sort("due")), 1).rows), None)
+    row = world.store.least(TASK.type, "due")
     due = due_of(row) if row else END_OF_TIME
     world.no_task_before = due
     return row if due <= until else None
@@ -101,7 +98,7 @@ def together(world: World, first: Row) -> list[Row]:
     kind, due = first.document["kind"], first.document["due"]
     if kind not in world.crews:
         return [first]
-    same = world.store.page(Selection(TASK.type, (Comparison("equals", "due", due),)), AT_ONCE).rows
+    same = world.store.rows(TASK.type, limit=AT_ONCE, due=due)
     return list(takewhile(lambda row: row.document["kind"] == kind, same))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, ResourceClosedError
 from sqlalchemy.pool import NullPool
 
 from mock_klaviyo.store.history import History
+from mock_klaviyo.store.prepared import Prepared
 from mock_klaviyo.store.tables import Tables
 
 PRAGMAS = (
@@ -32,6 +33,9 @@ APPLICATION = int.from_bytes(b"mKla")
 
 PATIENCE = 0.2
 """How many seconds to wait for a file that another program uses."""
+
+KEPT_STATEMENTS = 512
+"""How many statements a connection keeps ready to run."""
 
 
 class StoreError(Exception):
@@ -81,9 +85,15 @@ class Database:
         try:
             yield
         except BaseException:
-            self._connection.rollback()
+            self._end(Connection.rollback, sqlite3.Connection.rollback)
             raise
-        self._connection.commit()
+        self._end(Connection.commit, sqlite3.Connection.commit)
+
+    def _end(self, end: Callable[[Connection], None], end_driver: Callable[[sqlite3.Connection], None]) -> None:
+        """End a transaction; SQLAlchemy knows nothing of one in which only prepared statements ran."""
+        end(self._connection)
+        if not self._connection.closed:
+            end_driver(self._driver)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -94,20 +104,25 @@ class Database:
         with self._connection.begin_nested():
             yield
 
-    def run(self, statement: Executable, parameters: Any = None) -> None:
+    def run(self, statement: Executable | Prepared, parameters: Any = None) -> None:
         """Run a statement in the current transaction."""
         with self.lock, closing_is_told():
-            self._connection.execute(statement, parameters)
+            self._result(statement, parameters)
 
-    def fetch(self, statement: Executable, parameters: Any = None) -> list[tuple[Any, ...]]:
+    def fetch(self, statement: Executable | Prepared, parameters: Any = None) -> list[tuple[Any, ...]]:
         """The rows that a statement gives."""
         with self.lock, closing_is_told():
-            return [tuple(row) for row in self._connection.execute(statement, parameters)]
+            return [tuple(row) for row in self._result(statement, parameters)]
 
-    def value(self, statement: Executable) -> Any:
+    def value(self, statement: Executable | Prepared) -> Any:
         """The one value that a statement gives, None when it gives no row."""
-        with self.lock, closing_is_told():
-            return self._connection.execute(statement).scalar()
+        return next((row[0] for row in self.fetch(statement)), None)
+
+    def _result(self, statement: Executable | Prepared, parameters: Any) -> Iterable[Iterable[Any]]:
+        """What a statement gives; a prepared one goes to the driver at once."""
+        if isinstance(statement, Prepared):
+            return statement.run(self._driver, parameters)
+        return self._connection.execute(statement, parameters)
 
     def copy(self) -> sqlite3.Connection:
         """A copy of everything, in memory."""
@@ -117,7 +132,7 @@ class Database:
 
     def restore(self, copy: sqlite3.Connection) -> None:
         """Make everything as it is in a copy; history begins anew."""
-        self._connection.rollback()
+        self._end(Connection.rollback, sqlite3.Connection.rollback)
         copy.backup(self._driver)
         if self.history is not None:
             self.history.clear()
@@ -157,7 +172,8 @@ class closing_is_told(AbstractContextManager[None]):
 
 def engine(url: str) -> Engine:
     """What opens connections, and keeps the statements that it has compiled."""
-    made = create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False, "timeout": PATIENCE})
+    arguments = {"check_same_thread": False, "timeout": PATIENCE, "cached_statements": KEPT_STATEMENTS}
+    made = create_engine(url, poolclass=NullPool, connect_args=arguments)
     event.listen(made, "connect", prepare)
     return made
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import and_, delete, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import and_, delete, func, or_, update
 
+from mock_klaviyo.store import prepared
 from mock_klaviyo.store.database import Database
+from mock_klaviyo.store.prepared import LIMIT, ONE
 from mock_klaviyo.store.watching import Watcher
 
 
@@ -24,53 +25,46 @@ class Links:
         wanted = list(dict.fromkeys(rights))
         if not wanted:
             return
-        links, before = self._table.c, self._last_number()
+        before = self._last_number()
         rows = [{"name": name, "left": left, "right": right, "since": since} for right in wanted]
-        self._database.run(insert(self._table).on_conflict_do_nothing(), rows)
+        self._database.run(prepared.link(self._table), rows)
         if self._watchers:
-            statement = select(links.right).where(links.number > before, links.name == name, links.left == left)
-            made = [row[0] for row in self._database.fetch(statement.order_by(links.number))]
+            given = {"before": before, "name": name, "left": left}
+            made = [row[0] for row in self._database.fetch(prepared.links_made(self._table), given)]
             for watcher in self._watchers if made else ():
                 watcher.links_made(name, left, made, since)
         self._tell(name, wanted)
 
     def _last_number(self) -> int:
         """The number of the link that was made last."""
-        return int(self._database.value(select(func.max(self._table.c.number))) or 0)
+        return int(self._database.value(prepared.greatest(self._table)) or 0)
 
     def remove(self, name: str, left: str, rights: Iterable[str]) -> None:
         """Part resources."""
-        links = self._table.c
         parted = list(rights)
-        for right in parted:
-            self._database.run(delete(self._table).where(links.name == name, links.left == left, links.right == right))
+        rows = [{"name": name, "left": left, "right": right} for right in parted]
+        self._database.run(prepared.removal(self._table, ONE), rows)
         self._tell(name, parted)
 
     def ids(self, name: str, anchor: str, *, is_inverse: bool = False) -> list[str]:
         """The ids at the other ends, in the order in which the links were made."""
-        links = self._table.c
-        near, far = (links.right, links.left) if is_inverse else (links.left, links.right)
-        statement = select(far).where(links.name == name, near == anchor).order_by(links.number)
-        return [row[0] for row in self._database.fetch(statement)]
+        near, far = ("right", "left") if is_inverse else ("left", "right")
+        found = self._database.fetch(prepared.ends(self._table, near, far), {"name": name, near: anchor})
+        return [row[0] for row in found]
 
     def joined(self, name: str, rights: Iterable[str]) -> list[tuple[str, str, str]]:
         """The links to right ends: left, right and since when."""
-        links = self._table.c
-        ends = select(links.left, links.right, links.since)
-        found = self._database.fetch(ends.where(links.name == name, links.right.in_(list(rights))))
+        found = self._database.fetch(prepared.linked(self._table), {"name": name, "right": list(rights)})
         return [(left, right, since) for left, right, since in found]
 
     def lefts(self, name: str, rights: Iterable[str]) -> dict[str, str]:
         """The left end that each of the right ends has, where it has one."""
-        links = self._table.c
-        statement = select(links.right, links.left).where(links.name == name, links.right.in_(list(rights)))
-        return dict(self._database.fetch(statement))
+        return {right: left for left, right, _ in self.joined(name, rights)}
 
     def has(self, name: str, left: str, right: str) -> bool:
         """Whether the two are joined."""
-        links = self._table.c
-        statement = select(links.number).where(links.name == name, links.left == left, links.right == right)
-        return bool(self._database.fetch(statement))
+        given = {"name": name, "left": left, "right": right, LIMIT: 1}
+        return bool(self._database.fetch(prepared.lookup(self._table, ONE, ("number",)), given))
 
     def forget(self, id: str, *, foreign_lefts: Iterable[str] = (), foreign_rights: Iterable[str] = ()) -> None:
         """Part a resource from all others; the foreign ends belong to other types, where an id may be the same."""

@@ -9,35 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import (
-    BindParameter,
-    Column,
-    ColumnElement,
-    Integer,
-    Select,
-    bindparam,
-    delete,
-    false,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import delete, false, func, or_, select, update
 
 from mock_klaviyo import json
 from mock_klaviyo.json import Json
+from mock_klaviyo.store import prepared
 from mock_klaviyo.store.database import Database
 from mock_klaviyo.store.history import History
 from mock_klaviyo.store.links import Links
+from mock_klaviyo.store.prepared import LIMIT, fields_of
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.store.select import Position, Selection, Statement
 from mock_klaviyo.store.tables import TableForm, tables
 from mock_klaviyo.store.watching import Watcher
-
-LIMIT = "at most"
-"""The parameter that tells how many rows a look-up gives; no field has such a name."""
 
 Copy: TypeAlias = sqlite3.Connection
 """Everything that a store kept at a time."""
@@ -63,12 +47,6 @@ class Store:
             self._database.keep_history()
         self.watchers: list[Watcher] = []
         self.links = Links(self._database, self.watchers)
-        self._insert_intake = insert(self._tables.intake)
-        settings = self._tables.settings
-        self._select_setting = select(settings.c.value).where(settings.c.name == bindparam("name"))
-        kept = upsert(settings)
-        self._upsert_setting = kept.on_conflict_do_update(index_elements=["name"], set_={"value": kept.excluded.value})
-        self._lookups: dict[tuple[str, tuple[tuple[str, bool], ...]], Select[Any]] = {}
 
     def transaction(self) -> AbstractContextManager[None]:
         """Everything that happens inside is kept together, or not at all."""
@@ -105,20 +83,17 @@ class Store:
         """Add rows of one type; a number of 0 means the next free one."""
         if rows:
             values = [
-                {"id": row.id, "document": json.written(row.document).decode()}
-                | ({"number": row.number} if row.number else {})
+                {"number": row.number or None, "id": row.id, "document": json.written(row.document).decode()}
                 for row in rows
             ]
-            self._database.run(insert(self._tables.resources[rows[0].type]), values)
+            self._database.run(prepared.insertion(self._tables.resources[rows[0].type]), values)
             self._tell(rows)
 
     def update(self, *rows: Row) -> None:
         """Keep the documents of rows of one type."""
         if rows:
-            table = self._tables.resources[rows[0].type]
-            statement = update(table).where(table.c.id == bindparam("row_id")).values(document=bindparam("text"))
             values = [{"row_id": row.id, "text": json.written(row.document).decode()} for row in rows]
-            self._database.run(statement, values)
+            self._database.run(prepared.change(self._tables.resources[rows[0].type]), values)
             self._tell(rows)
 
     def _tell(self, rows: Sequence[Row]) -> None:
@@ -137,8 +112,7 @@ class Store:
 
     def delete_where(self, type: str, **fields: Any) -> None:
         """Remove the rows whose fields have these values; a list of values means any of them."""
-        table = self._tables.resources[type]
-        self._database.run(delete(table).where(*(has(table.c[name], value) for name, value in fields.items())))
+        self._database.run(prepared.removal(self._tables.resources[type], fields_of(fields)), fields)
         for watcher in self.watchers:
             watcher.fields_written(type, fields)
 
@@ -162,37 +136,24 @@ class Store:
 
     def rows(self, type: str, *, limit: int | None = None, **fields: Any) -> list[Row]:
         """The rows whose fields have these values, oldest first; a list of values means any of them."""
-        statement = self._lookup(type, tuple((name, is_several(value)) for name, value in fields.items()))
+        statement = prepared.lookup(self._tables.resources[type], fields_of(fields))
         found = self._database.fetch(statement, {**fields, LIMIT: -1 if limit is None else limit})
         return [Row(type, id, json.read(document), number) for number, id, document in found]
 
-    def _lookup(self, type: str, fields: tuple[tuple[str, bool], ...]) -> Select[Any]:
-        """The statement that finds rows by fields, built once: building takes longer than running it."""
-        if (type, fields) not in self._lookups:
-            table = self._tables.resources[type].c
-            self._lookups[type, fields] = (
-                select(table.number, table.id, table.document)
-                .where(*(equals(table[name], name, is_several=several) for name, several in fields))
-                .order_by(table.number)
-                .limit(bindparam(LIMIT, type_=Integer))
-            )
-        return self._lookups[type, fields]
-
     def after(self, type: str, number: int, limit: int) -> list[Row]:
         """The rows of greater numbers, in order."""
-        table = self._tables.resources[type].c
-        statement = (
-            select(table.number, table.id, table.document)
-            .where(table.number > number)
-            .order_by(table.number)
-            .limit(limit)
-        )
-        return [Row(type, id, json.read(document), at) for at, id, document in self._database.fetch(statement)]
+        found = self._database.fetch(prepared.following(self._tables.resources[type]), {"after": number, LIMIT: limit})
+        return [Row(type, id, json.read(document), at) for at, id, document in found]
+
+    def least(self, type: str, name: str) -> Row | None:
+        """The row of the least value of a field, the oldest of several."""
+        found = self._database.fetch(prepared.least(self._tables.resources[type], name))
+        return next((Row(type, id, json.read(document), number) for number, id, document in found), None)
 
     def values(self, type: str, name: str, wanted: Sequence[str], shown: tuple[str, ...]) -> set[tuple[Any, ...]]:
         """Some fields of the rows of which one field has any of the wanted values."""
-        table = self._tables.resources[type].c
-        return set(self._database.fetch(select(*(table[each] for each in shown)).where(table[name].in_(wanted))))
+        statement = prepared.lookup(self._tables.resources[type], ((name, True),), shown)
+        return set(self._database.fetch(statement, {name: wanted, LIMIT: -1}))
 
     def is_any(self, type: str, **fields: Any) -> bool:
         """Whether there is a row whose fields have these values."""
@@ -241,19 +202,17 @@ class Store:
 
     def take_in(self, number: int, events: Sequence[Json]) -> None:
         """Keep accepted events; the first has this number."""
-        self._database.run(self._insert_intake, {"number": number, "events": json.written(events).decode()})
+        lot = {"number": number, "events": json.written(events).decode()}
+        self._database.run(prepared.intake_addition(self._tables.intake), lot)
 
     def taken_in(self, limit: int) -> list[tuple[int, list[Json]]]:
         """The oldest accepted events, about `limit` of them, with the number of the first of each lot."""
-        table = self._tables.intake.c
-        oldest = select(func.min(table.number)).scalar_subquery()
-        statement = select(table.number, table.events).where(table.number < oldest + limit).order_by(table.number)
-        return [(number, json.read(events)) for number, events in self._database.fetch(statement)]
+        found = self._database.fetch(prepared.oldest_intake(self._tables.intake), {LIMIT: limit})
+        return [(number, json.read(events)) for number, events in found]
 
     def forget_intake(self, upto: int) -> None:
         """Remove processed events from the intake."""
-        table = self._tables.intake
-        self._database.run(delete(table).where(table.c.number <= upto))
+        self._database.run(prepared.intake_removal(self._tables.intake), {"upto": upto})
 
     def rewrite_intake(self, words: Iterable[str], change: Callable[[Json], Json]) -> None:
         """Change the events that wait in the lots in which any of the words stands."""
@@ -280,32 +239,16 @@ class Store:
 
     def last_number(self, *types: str) -> int:
         """The greatest number in use among types."""
-        numbers = [self._database.value(select(func.max(self._tables.resources[type].c.number))) or 0 for type in types]
+        numbers = [self._database.value(prepared.greatest(self._tables.resources[type])) or 0 for type in types]
         return max(numbers, default=0)
 
     # settings
 
     def setting(self, name: str) -> str | None:
         """A kept setting."""
-        found = self._database.fetch(self._select_setting, {"name": name})
+        found = self._database.fetch(prepared.setting(self._tables.settings), {"wanted": name})
         return str(found[0][0]) if found else None
 
     def keep_setting(self, name: str, value: str) -> None:
         """Keep a setting."""
-        self._database.run(self._upsert_setting, {"name": name, "value": value})
-
-
-def has(column: Column[Any], value: Any) -> ColumnElement[bool]:
-    """That a column has a value, or one of several."""
-    return column.in_(value) if is_several(value) else column == value
-
-
-def is_several(value: Any) -> bool:
-    """Whether a value stands for any of several."""
-    return isinstance(value, list | tuple)
-
-
-def equals(column: Column[Any], name: str, *, is_several: bool) -> ColumnElement[bool]:
-    """That a column has a value that is given later, or one of several."""
-    value: BindParameter[Any] = bindparam(name, expanding=is_several)
-    return column.in_(value) if is_several else column == value
+        self._database.run(prepared.setting_kept(self._tables.settings), {"name": name, "value": value})
