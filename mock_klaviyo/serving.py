@@ -68,17 +68,21 @@ class Server:
         return f"http://{host}:{port}"
 
     def _listen(self, app: WSGIApplication, host: str, port: int) -> Any:
-        """What answers at a port; all are run by one loop."""
-        server = create_server(
-            app,
-            map=self._sockets,
-            host=host,
-            port=port,
-            threads=1,
-            ident="mock-klaviyo",
-            max_request_body_size=LARGEST_UPLOAD,
-            clear_untrusted_proxy_headers=True,
-        )
+        """What answers at a port; all are run by one loop. Raises `OSError`, saying where, when the port is taken."""
+        try:
+            server = create_server(
+                app,
+                map=self._sockets,
+                host=host,
+                port=port,
+                threads=1,
+                ident="mock-klaviyo",
+                max_request_body_size=LARGEST_UPLOAD,
+                clear_untrusted_proxy_headers=True,
+            )
+        except OSError as reason:
+            told = f"{reason.strerror or reason}: {host} port {port}; another --port helps, 0 takes a free one"
+            raise OSError(reason.errno, told) from None
         self._servers.append(server)
         return server
 

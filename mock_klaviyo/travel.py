@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,10 @@ FARTHEST = timedelta(days=366)
 
 MOST_STOPS = 100_000
 """After so many stops a journey ends: something puts itself off again and again."""
+
+
+AT_ONCE = 500
+"""How many messages are read at once."""
 
 
 class NothingDue(LookupError):
@@ -53,18 +57,19 @@ def to_next_due(klaviyo: Klaviyo, within: timedelta = FARTHEST) -> datetime:
 def to_next_message(klaviyo: Klaviyo, profile_id: str | None, within: timedelta = FARTHEST) -> Row:
     """Move to the time of the next message, to a profile if one is named; to nowhere when there is none."""
     before = klaviyo.remember()
-    last = klaviyo.store.last_number(OUTBOX_MESSAGE.type)
+    news = sent(klaviyo, klaviyo.store.last_number(OUTBOX_MESSAGE.type))
+    found: list[Row] = []
 
-    def message() -> Row | None:
-        return next((row for row in sent(klaviyo, last) if profile_id in (None, row.document["profile_id"])), None)
+    def is_there() -> bool:
+        found.extend(row for row in next(news) if profile_id in (None, row.document["profile_id"]))
+        return bool(found)
 
     try:
-        travel(klaviyo, horizon(klaviyo, within), is_there=lambda: message() is not None)
-        found = message()
-        if found is None:
+        travel(klaviyo, horizon(klaviyo, within), is_there=is_there)
+        if not found:
             klaviyo.recall(before)
             raise NothingDue(f"no message is sent within {within.days} days")
-        return found
+        return found[0]
     finally:
         before.copy.close()
 
@@ -84,10 +89,14 @@ def travel(klaviyo: Klaviyo, until: datetime, *, is_there: Callable[[], bool]) -
         klaviyo.move_clock(max(stop, klaviyo.clock.now))
 
 
-def sent(klaviyo: Klaviyo, after: int) -> list[Row]:
-    """The messages that really left after a number."""
-    rows = klaviyo.rows(OUTBOX_MESSAGE.type, after, 1000)
-    return [row for row in rows if row.document["skipped"] is None]
+def sent(klaviyo: Klaviyo, after: int) -> Iterator[list[Row]]:
+    """The messages that really left after a number, each time those that came since the time before."""
+    while True:
+        rows: list[Row] = []
+        while page := klaviyo.rows(OUTBOX_MESSAGE.type, after, AT_ONCE):
+            after = page[-1].number
+            rows += [row for row in page if row.document["skipped"] is None]
+        yield rows
 
 
 def horizon(klaviyo: Klaviyo, within: timedelta) -> datetime:

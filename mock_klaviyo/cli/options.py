@@ -25,6 +25,18 @@ class HostName(click.ParamType[str]):
         return str(value)
 
 
+class Token(click.ParamType[str]):
+    """A secret that fits into a header: printable ASCII, and not nothing."""
+
+    name = "token"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The token that a text is."""
+        if not value or not value.isascii() or not value.isprintable() or value != value.strip():
+            self.fail(f"{value!r} is not a token: it must be printable ASCII characters", param, ctx)
+        return str(value)
+
+
 class Moment(click.ParamType[datetime]):
     """A time in ISO 8601; without an offset it is in UTC."""
 

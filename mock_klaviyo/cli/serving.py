@@ -17,6 +17,7 @@ from mock_klaviyo.cli.options import (
     Duration,
     HostName,
     Moment,
+    Token,
     account_option,
     accounts_option,
     host_option,
@@ -84,7 +85,7 @@ SWITCH_INTERVAL = 0.0005
 @click.option("--history", is_flag=True, help="Let /__mock/at/N/... show how things were just after event N.")
 @click.option("--worlds", type=click.IntRange(0), default=DEFAULT_WORLDS, show_default=True,
               help="How many worlds there may be at once; each takes about 1 MB and what it holds.")  # fmt: skip
-@click.option("--lock", metavar="TOKEN",
+@click.option("--lock", metavar="TOKEN", type=Token(),
               help="Let only who sends this as X-Mock-Token use the control routes.")  # fmt: skip
 @click.option("--control-port", type=click.IntRange(0, 65535),
               help="Answer the control routes, and nothing else, at this port too; 0 takes a free one.")  # fmt: skip

@@ -20,5 +20,7 @@ def failures() -> Iterator[None]:
 
     try:
         yield
-    except (OSError, StoreError, RecordingsError, AccountFileError, AuthorityError, SmtpAddressError) as reason:
+    except OSError as reason:
+        raise click.ClickException(reason.strerror or str(reason)) from None
+    except (StoreError, RecordingsError, AccountFileError, AuthorityError, SmtpAddressError) as reason:
         raise click.ClickException(str(reason)) from None

@@ -275,3 +275,16 @@ def test_a_file_without_a_flow_is_refused(flow_file, text):
 
     assert 0 < run("flow", "preview", flow_file).exit_code < 3
     assert "Error" in run("flow", "lint", flow_file).output
+
+
+def test_a_taken_port_is_named(server):
+    result = run("serve", "--port", server.port)
+
+    assert (1, True) == (result.exit_code, f"127.0.0.1 port {server.port}; another --port" in result.output)
+
+
+@pytest.mark.parametrize("token", ["", " ", "é", "a\tb"])
+def test_a_lock_that_nobody_could_open_is_refused(token):
+    result = run("serve", "--lock", token)
+
+    assert (2, True) == (result.exit_code, "is not a token" in result.output)
