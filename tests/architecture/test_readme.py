@@ -19,6 +19,7 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 PROGRAMS = {"vendor-sim": vendor_sim, "mock-klaviyo": mock_klaviyo}
 ELSEWHERE = {
     "mock-klaviyo serve": "tests/mock_klaviyo/test_cli.py starts it as a process",
+    "mock-klaviyo exec": "tests/mock_klaviyo/proxy/test_exec.py runs programs in three languages",
     "mock-klaviyo record": "tests/mock_klaviyo/spec/test_record.py records a definition",
     "vendor-sim run scenarios": "tests/scenarios/test_scenarios.py runs each scenario",
     "vendor-sim record": "tests/contract/test_recordings.py records each vendor's stream",
