@@ -8,14 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.timesince import timesince, timeuntil
 
 from mock_klaviyo import json
 from mock_klaviyo.render import lists, numeric, textual
 from mock_klaviyo.render.meter import Meter
-from mock_klaviyo.render.surroundings import Surroundings
 from mock_klaviyo.render.values import FILTERS, Filter, items, klaviyo_filter, number, text
 
 __all__ = ["FILTERS", "lists", "numeric", "surrounded", "textual"]
@@ -56,18 +55,25 @@ def days_later(value: Any, days: Any) -> str:
     return later.isoformat() if isinstance(value, datetime) or len(text(value)) > 10 else later.date().isoformat()
 
 
-def surrounded(surroundings: Surroundings, meter: Meter) -> dict[str, Filter]:
+class Timed(Protocol):
+    """Something that knows the time now, which is another at each rendering."""
+
+    @property
+    def now(self) -> datetime:
+        """The time now."""
+
+
+def surrounded(surroundings: Timed, meter: Meter) -> dict[str, Filter]:
     """The filters that draw on the time or on chance, and the one that may take long."""
-    now = surroundings.now
 
     def moment(value: Any) -> datetime:
         """The time that a value names, as naive or aware as the time now has to be."""
         found = format_date_string(value)
-        return found if isinstance(found, datetime) else now
+        return found if isinstance(found, datetime) else surroundings.now
 
     def now_like(at: datetime) -> datetime:
         """The time now, without its zone when the other time has none."""
-        return now if at.tzinfo else now.replace(tzinfo=None)
+        return surroundings.now if at.tzinfo else surroundings.now.replace(tzinfo=None)
 
     def since(value: Any, other: Any = None) -> str:
         """How long ago a time was."""
@@ -87,7 +93,7 @@ def surrounded(surroundings: Surroundings, meter: Meter) -> dict[str, Filter]:
     def chosen(value: Any) -> Any:
         """A member of a list, chosen by the time and the list, so that it is the same each time."""
         members = items(value)
-        seed = hashlib.sha256(json.written([now.isoformat(), members])).digest()
+        seed = hashlib.sha256(json.written([surroundings.now.isoformat(), members])).digest()
         return members[int.from_bytes(seed[:8], "big") % len(members)] if members else ""
 
     def resplit(value: Any, pattern: Any) -> list[Any]:

@@ -42,6 +42,10 @@ class Meter:
     """What one rendering has done so far."""
 
     def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Count from 0 again, for another rendering."""
         self._steps = 0
         self._text = 0
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from django.conf import ENVIRONMENT_VARIABLE, settings
 from django.template import Engine, Library, Node, NodeList, Template, TemplateSyntaxError, VariableDoesNotExist
-from django.template.base import DebugLexer, FilterExpression, Parser, TextNode, Token, Variable, VariableNode
+from django.template.base import DebugLexer, FilterExpression, Parser, TextNode, Token, VariableNode
 
 from mock_klaviyo.json import Json
+from mock_klaviyo.render.expressions import Expression
 from mock_klaviyo.render.filters import FILTERS, surrounded
 from mock_klaviyo.render.meter import MOST_STEPS, Exhausted, Meter
 from mock_klaviyo.render.surroundings import Surroundings, TemplateError
@@ -31,6 +34,10 @@ CHARACTERS_A_STEP = 50
 """How much of a tag's text counts as one step each time it is rendered."""
 
 LONGEST_EXPRESSION = 10_000
+LONGEST_KEPT, MOST_KEPT = 200_000, 200
+"""How long a template may be that is kept for the next rendering, and how many are kept."""
+
+NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 def render(text: str, context: Json, surroundings: Surroundings, *, is_html: bool = True) -> str:
@@ -40,11 +47,10 @@ def render(text: str, context: Json, surroundings: Surroundings, *, is_html: boo
     >>> render("Hi {{ first_name|default:'there' }}!", {}, Surroundings(datetime(2026, 1, 1, tzinfo=UTC)))
     'Hi there!'
     """
-    meter = Meter()
     try:
-        template = read(text, surroundings, meter, is_html=is_html)
-        scope = Scope(context, surroundings, meter, is_html=is_html)
-        written = str(template.render(scope))
+        with SHELF.template(text, is_html=is_html) as template:
+            scope = Scope(context, surroundings, template.meter, is_html=is_html)
+            written = template.render(scope)
     except FAULTS as fault:
         raise located(fault, text) from None
     for start, variable in sorted(scope.empty.items()):
@@ -52,26 +58,68 @@ def render(text: str, context: Json, surroundings: Surroundings, *, is_html: boo
     return written
 
 
-def check(text: str, surroundings: Surroundings) -> None:
+def check(text: str) -> None:
     """Read a template without rendering it; raises `TemplateError` for one that cannot be read."""
     try:
-        read(text, surroundings, Meter(), is_html=True)
+        Readable(text, is_html=True)
     except FAULTS as fault:
         raise located(fault, text) from None
 
 
-def read(text: str, surroundings: Surroundings, meter: Meter, *, is_html: bool) -> Template:
-    """A template, read; what it does is counted by the meter."""
-    engine = BoundedEngine(debug=True, autoescape=is_html, loaders=[])
-    engine.meter, engine.template_builtins = meter, [builtins(surroundings, meter)]
-    return BoundedTemplate(text, engine=engine)
+class Readable:
+    """A template that was read; it is rendered by one at a time, and what it does is counted anew each time."""
+
+    def __init__(self, text: str, *, is_html: bool) -> None:
+        self.meter = Meter()
+        self.now = NO_TIME
+        engine = BoundedEngine(debug=True, autoescape=is_html, loaders=[])
+        engine.meter, engine.template_builtins = self.meter, [self._builtins()]
+        self._template = BoundedTemplate(text, engine=engine)
+
+    def _builtins(self) -> Library:
+        """All tags and filters."""
+        found = Library()
+        found.tags, found.filters = library.tags, FILTERS | surrounded(self, self.meter)
+        return found
+
+    def render(self, scope: Scope) -> str:
+        """The template with its values in place."""
+        self.now = scope.surroundings.now
+        self.meter.restart()
+        return str(self._template.render(scope))
 
 
-def builtins(surroundings: Surroundings, meter: Meter) -> Library:
-    """All tags and filters."""
-    found = Library()
-    found.tags, found.filters = library.tags, FILTERS | surrounded(surroundings, meter)
-    return found
+class Shelf:
+    """Templates that were read and may be rendered again; whoever renders one takes it away meanwhile."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[tuple[str, bool], Readable] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @contextmanager
+    def template(self, text: str, *, is_html: bool) -> Iterator[Readable]:
+        """A template for the time of one rendering."""
+        with self._lock:
+            found = self._kept.pop((text, is_html), None)
+        found = found or Readable(text, is_html=is_html)
+        try:
+            yield found
+        finally:
+            if len(text) <= LONGEST_KEPT:
+                self._put_back((text, is_html), found)
+
+    def _put_back(self, key: tuple[str, bool], template: Readable) -> None:
+        """Keep a template, and forget the one that was not used for the longest time when there are too many."""
+        with self._lock:
+            self._kept[key] = template
+            if len(self._kept) > MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+
+
+SHELF = Shelf()
 
 
 def located(fault: BaseException, text: str) -> TemplateError:
@@ -154,66 +202,3 @@ def noticed(node: VariableNode, annotated: Callable[[Any], Any], context: Any) -
     if is_empty and isinstance(context, Scope) and node.token and node.token.position:
         context.empty[node.token.position[0]] = node.token.contents
     return text
-
-
-class Expression(FilterExpression):
-    """A value with its filters, weighed; variables lead to values only."""
-
-    __slots__ = ()
-
-    def __init__(self, token: str, parser: Parser) -> None:
-        super().__init__(token, parser)
-        if isinstance(self.var, Variable):
-            self.var = ValueOnly(self.var.var)
-        self.filters = [(function, [limited(*each) for each in arguments]) for function, arguments in self.filters]
-
-    def resolve(self, context: Any, ignore_failures: bool = False) -> Any:  # noqa: FBT001, FBT002 - as Django calls it
-        """The value."""
-        value = super().resolve(context, ignore_failures)
-        if isinstance(value, str | list | tuple | dict):
-            context.meter.weigh(value)
-        return value
-
-
-def limited(is_variable: bool, argument: Any) -> tuple[bool, Any]:  # noqa: FBT001 - as Django keeps it
-    """An argument of a filter, its variable made one that leads to values only."""
-    return (is_variable, ValueOnly(argument.var)) if is_variable else (is_variable, argument)
-
-
-class ValueOnly(Variable):
-    """A variable that leads to members of objects and lists, never to attributes or methods of Python's."""
-
-    __slots__ = ()
-
-    def _resolve_lookup(self, context: Any) -> Any:
-        """The value at the end of the path."""
-        found = context
-        for part in self.lookups or ():
-            found = member(found, part)
-        return found
-
-
-def member(value: Any, name: str) -> Any:
-    """What a part of a path leads to."""
-    try:
-        if isinstance(value, Scope | dict):
-            return value[name]
-        if isinstance(value, list | tuple) and name.isdecimal():
-            return value[int(name)]
-    except LookupError:
-        raise missing(name) from None
-    if is_field(value, name):
-        return getattr(value, name)
-    raise missing(name)
-
-
-def is_field(value: Any, name: str) -> bool:
-    """Whether a name is a field of a group that `regroup` made, or of a time."""
-    if isinstance(value, date):
-        return name in ("year", "month", "day", "hour", "minute", "second") and hasattr(value, name)
-    return name in getattr(value, "_fields", ())
-
-
-def missing(name: str) -> VariableDoesNotExist:
-    """That there is no such variable, which shows as nothing."""
-    return VariableDoesNotExist("Failed lookup for key [%s]", (name,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from mock_klaviyo.render.filters import FILTERS, surrounded
 from mock_klaviyo.render.meter import MOST_STEPS, TOO_MUCH, Meter
 from mock_klaviyo.render.surroundings import Surroundings, TemplateError
 from mock_klaviyo.render.tags import library
-from mock_klaviyo.render.template import render
+from mock_klaviyo.render.template import LONGEST_KEPT, MOST_KEPT, Shelf, render
 
 CASES = YAML(typ="safe").load(Path(__file__).parents[2] / "data" / "templates.yaml")
 CARS = [{"id": "c1", "make": "Volvo"}, {"id": "c2", "make": "Saab"}]
@@ -181,3 +182,46 @@ PIECES += [" ", "\n", "for x in ", "today ", "as "]
 def test_no_template_breaks_the_renderer(pieces):
     with suppress(TemplateError):
         rendered("".join(pieces))
+
+
+def at(year: int, template: str) -> str:
+    """What a template says in a year."""
+    surroundings = replace(SURROUNDINGS, now=SURROUNDINGS.now.replace(year=year))
+    return render(template, {"born": "2020-01-01T00:00:00+00:00", "names": [*"abcdefgh"]}, surroundings)
+
+
+@pytest.mark.parametrize("template", ["{{ born|timesince }}", "{{ born|weeks_since }}", "{% current_year %}"])
+def test_a_template_is_rendered_again_with_the_time_of_then(template):
+    first, later = at(2026, template), at(2031, template)
+    assert first != later
+    assert first == at(2026, template)
+
+
+@pytest.mark.parametrize("case", CASES["filters"] + CASES["tags"], ids=lambda case: case["template"])
+def test_a_template_says_the_same_again(case):
+    assert rendered(case["template"]) == rendered(case["template"])
+
+
+def test_each_rendering_is_counted_anew():
+    heavy = (
+        "{% for a in names %}{% for b in names %}{% for c in names %}{{ a|upper }}{% endfor %}{% endfor %}{% endfor %}"
+    )
+    assert len({len(rendered(heavy, {"names": ["x"] * 30})) for _ in range(4)}) == 1
+    assert "does too much" in fault(heavy, {"names": ["x"] * 60}).reason
+    assert len(rendered(heavy, {"names": ["x"] * 30})) == 30**3
+
+
+def test_a_template_can_be_rendered_while_it_is_rendered():
+    inner = replace(SURROUNDINGS, link=lambda page: page)
+    outer = replace(SURROUNDINGS, link=lambda _: render("{% unsubscribe_link %}", {}, inner))
+    assert render("{% unsubscribe_link %}", {}, outer) == "unsubscribe"
+
+
+def test_no_more_templates_are_kept_than_can_be():
+    shelf = Shelf()
+    for number in range(MOST_KEPT + 5):
+        with shelf.template(f"{number}", is_html=True):
+            pass
+    with shelf.template("x" * (LONGEST_KEPT + 1), is_html=True):
+        pass
+    assert len(shelf) == MOST_KEPT
