@@ -64,6 +64,13 @@ class Playing:
         return cls(found, to, key, options, jobs, save_run)
 
     @property
+    def heading(self) -> str:
+        """What is about to be run; the seeds come first, since a run that is killed can be repeated only with them."""
+        seeds = dict.fromkeys(str(scenario.seed) for scenario in self.scenarios)
+        count = len(self.scenarios)
+        return f"seed {', '.join(seeds)}: running {count} scenario{'s' if count > 1 else ''}"
+
+    @property
     def is_printed(self) -> bool:
         """Whether requests are printed and not sent."""
         return self.to == STDOUT
@@ -102,6 +109,7 @@ class Playing:
     def play(self, *, as_json: bool) -> list[Verdict]:
         """Run the scenarios and print the report."""
         printed = report.console(is_error=as_json)
+        printed.print(self.heading)
         verdicts: list[Verdict] = []
         for verdict in self.verdicts():
             verdicts.append(verdict)
