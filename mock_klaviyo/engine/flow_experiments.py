@@ -32,13 +32,18 @@ def chosen(step: Step) -> Json | None:
     trial = step.data.get("current_experiment")
     if not trial or step.data.get("experiment_status") == COMPLETED:
         return None
-    variations = [each for each in trial["variations"] if (each.get("data") or {}).get("message")]
-    if not variations:
+    tried = [each for each in trial["variations"] if (each.get("data") or {}).get("message")]
+    if not tried:
         return None
-    ends = list(accumulate(allocations(trial, variations)))
+    ends = list(accumulate(allocations(trial, tried)))
     mark = chance(f"{step.run.id}:{step.action['id']}") * ends[-1]
-    found: Json = variations[bisect_right(ends, mark)]["data"]["message"]
-    return found
+    return variations(trial)[bisect_right(ends, mark)]
+
+
+def variations(trial: Json) -> list[Json]:
+    """The messages that are tried out."""
+    found = [(each.get("data") or {}).get("message") for each in trial["variations"]]
+    return [message for message in found if message]
 
 
 def allocations(trial: Json, variations: list[Json]) -> list[float]:

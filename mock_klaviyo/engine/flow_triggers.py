@@ -13,6 +13,7 @@ from mock_klaviyo.engine import flow_products
 from mock_klaviyo.engine.flow_calendar import value_of
 from mock_klaviyo.engine.flow_plans import EXECUTED, Plan, Plans
 from mock_klaviyo.engine.flow_products import ITEM, VARIANT
+from mock_klaviyo.engine.flow_trials import plan_ends
 from mock_klaviyo.engine.places import Places
 from mock_klaviyo.engine.segments import Segments
 from mock_klaviyo.engine.verdict import FOREVER
@@ -60,7 +61,7 @@ class Triggers:
         world.alarms.append(self._next_joining)
         self._notes: Mapping[str, Callable[[Sequence[Row]], None]] = {
             "flow": self._note_flows,
-            "flow-action": lambda _rows: self._forget(),
+            "flow-action": self._note_actions,
             "event": self._note_events,
             "profile": self._note_profiles,
             "object-record": self._note_objects,
@@ -98,6 +99,11 @@ class Triggers:
         for row in rows:
             if is_executed(row) and row.document["triggers"][0]["type"] in LOOKING:
                 tasks.later(self.world, self.world.now, OPEN, row.id, flow_id=row.id, is_opening=True)
+
+    def _note_actions(self, rows: Sequence[Row]) -> None:
+        """Note that actions have changed, and when their tests of variations end."""
+        self._forget()
+        plan_ends(self.world, list(rows))
 
     def _note_objects(self, _rows: Sequence[Row]) -> None:
         """Note that custom objects have changed, which may have other dates now."""
