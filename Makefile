@@ -19,6 +19,7 @@ lint: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/flows.py
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
