@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from heapq import heappop, heappush
@@ -18,9 +17,9 @@ from typing import Any
 
 from mock_klaviyo.engine.conditions import satisfies
 from mock_klaviyo.engine.places import Places
+from mock_klaviyo.engine.segment_sight import UNSEEN, Active, mark_of
 from mock_klaviyo.engine.subject import Needs, needs, subjects
 from mock_klaviyo.engine.verdict import FOREVER, Verdict
-from mock_klaviyo.json import Json
 from mock_klaviyo.resources import segment_changes
 from mock_klaviyo.resources.lists import MEMBERS as LIST_MEMBERS
 from mock_klaviyo.resources.segments import MEMBERS, SEGMENT
@@ -37,15 +36,6 @@ DISTANCE = "profile-postal-code-distance"
 CUSTOM_OBJECTS = "profile-has-custom-object"
 
 
-@dataclass(frozen=True)
-class Active:
-    """A segment that is kept true: its id, its definition, and what must be read to judge by it."""
-
-    id: str
-    definition: Json
-    needs: Needs
-
-
 class Segments:
     """The segments of a world; watches its store. With a delay they show who was in them that long ago."""
 
@@ -59,6 +49,7 @@ class Segments:
         self._later: deque[tuple[datetime, str]] = deque()
         self._due: list[tuple[datetime, str, str]] = []
         self._until: dict[tuple[str, str], datetime] = {}
+        self._judged: dict[str, int] = {}
         self._turns: Counter[tuple[datetime, str, str]] = Counter()
         for row in world.store.rows(SEGMENT.type):
             self._know(row)
@@ -84,8 +75,11 @@ class Segments:
             for row in rows:
                 self._know(row)
         elif self._active and type == "profile":
-            self._touch(row.id for row in rows)
-        elif self._active and rows and "profile_id" in rows[0].document:
+            sees_all = any(each.sees_writing for each in self._active.values())
+            self._touch(row.id for row in rows if sees_all or self._judged.get(row.id) != mark_of(row))
+        elif self._active and type == "event":
+            self._touch(row.document["profile_id"] for row in rows if row.document["metric_id"] in self._metrics)
+        elif self._active and rows and "profile_id" in rows[0].document and type not in UNSEEN:
             self._touch(row.document["profile_id"] for row in rows)
         elif type == "object-record":
             self._spoil(CUSTOM_OBJECTS)
@@ -132,6 +126,11 @@ class Segments:
             else:
                 self._touched.update((id, now) for id in ids)
 
+    @property
+    def _metrics(self) -> set[str]:
+        """The metrics whose events segments ask about."""
+        return {id for each in self._active.values() for id in each.needs.metrics}
+
     def _spoil(self, type: str) -> None:
         """Note that all profiles must be judged again by a type of condition."""
         self._stale |= dict.fromkeys(each.id for each in self._active.values() if type in each.needs.types)
@@ -159,7 +158,7 @@ class Segments:
         touched, self._touched = sorted(self._touched.items(), key=lambda item: item[1]), {}
         for at, group in groupby(touched, key=lambda item: item[1]):
             self._judge_due(at)
-            self._judge([id for id, _ in group], list(self._active.values()), at)
+            self._judge([id for id, _ in group], list(self._active.values()), at, marks=self._judged)
 
     def _judge_due(self, until: datetime) -> None:
         """Judge the memberships that time alone may have changed, each at its own moment."""
@@ -196,12 +195,16 @@ class Segments:
             yield rows
             number = rows[-1].number
 
-    def _judge(self, ids: list[str], segments: list[Active], at: datetime) -> None:
-        """Judge profiles by segments at a moment."""
+    def _judge(
+        self, ids: list[str], segments: list[Active], at: datetime, *, marks: dict[str, int] | None = None
+    ) -> None:
+        """Judge profiles by segments at a moment; how those looked who were judged by all is noted in the marks."""
         for start in range(0, len(ids), AT_ONCE):
             rows = self._world.store.rows("profile", id=ids[start : start + AT_ONCE])
             if self._learn(rows):
                 self._spoil(DISTANCE)
+            if marks is not None:
+                marks |= {row.id: mark_of(row) for row in rows}
             self._judge_rows(rows, segments, at)
 
     def _learn(self, rows: list[Row]) -> bool:

@@ -255,3 +255,37 @@ def take(klaviyo, client, people, group, step):
             klaviyo.move_clock(klaviyo.clock.now + timedelta(hours=hours))
         case _:
             client.get("/api/segments")
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """How many profiles were judged, each time that some were."""
+    counts = []
+    judge = engine.Segments._judge_rows
+    monkeypatch.setattr(
+        engine.Segments, "_judge_rows", lambda self, rows, *rest: (counts.append(len(rows)), judge(self, rows, *rest))
+    )
+    return counts
+
+
+@pytest.mark.parametrize(("metric", "times"), [("Ordered", 1), ("Viewed", 0)])
+def test_only_events_that_a_segment_asks_about_let_a_profile_be_judged_again(shop, judged, metric, times):
+    client, ordered = shop
+    id = client.create("/api/segments", segment(bought(ordered)))
+    client.track("Viewed", "ana@example.org")
+    assert members(client, id) == {}
+    judged.clear()
+    client.track(metric, "ana@example.org")
+
+    assert times == len(members(client, id)) == len(judged)
+
+
+def test_a_segment_that_asks_about_the_last_event_sees_each_event(client):
+    recent = {"type": "date", "operator": "after", "date": "2026-03-01T00:00:00Z"}
+    asks = {"type": "profile-property", "property": "last_event_date", "filter": recent}
+    id = client.create("/api/segments", segment(asks))
+    client.track("Viewed", "ana@example.org", time="2020-01-01T00:00:00Z")
+    before = set(members(client, id))
+    client.track("Viewed", "ana@example.org", time="2026-03-02T00:00:00Z")
+
+    assert (set(), {"ana"}) == (before, set(members(client, id)))
