@@ -16,6 +16,7 @@ from simulator.contract.inspecting import inspection as inspection_of
 from simulator.contract.inspection import Inspection, Observer, Wire
 from simulator.delivery import Delivery
 from simulator.document import DocumentError
+from simulator.scenario import flow_files
 from simulator.scenario.account import Account, OnlyMock
 from simulator.scenario.chronicling import chronicle_of, note
 from simulator.scenario.expectations import Expectation, Outcome
@@ -150,13 +151,14 @@ def played(run: Run, wire: Wire, target: Target, *, options: Options = PLAIN, wa
 
 
 def begun(run: Run, wire: Wire, target: Target, options: Options) -> Performance:
-    """A run whose Klaviyo is ready: emptied, its clock at the start, its faults set."""
+    """A run whose Klaviyo is ready: emptied, its clock at the start, its flows and faults there."""
     scenario, began = run.scenario, perf_counter()
     expectations = run.expectations()
     observers = [expectation.take for _, expectation in expectations]
     if wire.delivery.destination.is_mock:
         wire.control.reset(scenario.start)
         run.world.hold = wire.control.hold_not_before
+    flow_files.load(scenario.klaviyo.flows, wire.control)
     found = inspection(run, wire, target, observers)
     found.tally.tolerated = tolerated(scenario)
     coverage = Coverage(wire.control, is_wanted=any(wanted.title == "mapping" for wanted in scenario.wanted))

@@ -15,6 +15,7 @@ from simulator import json
 from simulator.document import DocumentError, Part, documents
 from simulator.json import Json
 from simulator.scenario import moments
+from simulator.scenario.flow_files import FlowFile
 from simulator.scenario.matchers import Matcher, matcher
 from simulator.scenario.moments import GAP_FORMS, Gap, Moment
 from simulator.scenario.shaping import MUTATIONS, Mutation
@@ -57,6 +58,9 @@ Shares = NewType("Shares", dict[str, float])
 
 Expression = NewType("Expression", str)
 """A JMESPath expression."""
+
+FlowFiles = NewType("FlowFiles", tuple[FlowFile, ...])
+"""Files of flows."""
 
 FilePath = NewType("FilePath", Path)
 """A file, told from the folder of the scenario."""
@@ -287,6 +291,22 @@ def file_path(entry: Part, words: Words) -> FilePath:
     return FilePath(folder(entry) / text(entry, words))
 
 
+def flow_files(entry: Part, words: Words) -> FlowFiles:
+    """The flows of one file or several."""
+    parts = entry.value if isinstance(entry.value, list) else [entry]
+    return FlowFiles(tuple(flow_file(part, words) for part in parts))
+
+
+def flow_file(entry: Part, words: Words) -> FlowFile:
+    """The flows of a file."""
+    try:
+        return FlowFile.read(entry.place, folder(entry) / text(entry, words))
+    except OSError as error:
+        raise Mistake(f"{entry.value} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise Mistake(f"{entry.value} is not JSON: {error}") from error
+
+
 def target_named(entry: Part, _words: Words) -> TargetSpec:
     """What is under test."""
     try:
@@ -348,6 +368,7 @@ KINDS: Mapping[Any, Kind] = {
     Expression: Kind(expression, STRING),
     Unmapped: Kind(unmapped, {"type": ["integer", "object"], "properties": {"max": WHOLE, "allow": STRINGS}}),
     FilePath: Kind(file_path, STRING),
+    FlowFiles: Kind(flow_files, STRINGS),
     TargetSpec: Kind(target_named, {"type": ["string", "object"]}),
     list[str]: Kind(texts, STRINGS),
     dict[str, str]: Kind(text_table, {"type": "object", "additionalProperties": STRING}),

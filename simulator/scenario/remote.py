@@ -49,7 +49,7 @@ class PublicControl(Control):
     def ask(self, method: str, path: str, body: Json | None = None) -> Any:
         """Refuse: only a mock has these routes."""
         del method, path, body
-        raise RefusedByMock("only a mock can be made to stumble; take the faults of Klaviyo's side away")
+        raise RefusedByMock("only a mock can stumble or load flows; take klaviyo.flows and Klaviyo's faults away")
 
 
 class RemoteInspection(Inspection):

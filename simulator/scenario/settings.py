@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from simulator.document import Part, Place
 from simulator.scenario.arguments import Reader
-from simulator.scenario.kinds import Include
+from simulator.scenario.flow_files import FlowFile
+from simulator.scenario.kinds import FlowFiles, Include
 from simulator.scenario.words import nearest
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -37,6 +38,7 @@ class KlaviyoSettings:
     validation: str | None = None
     baseline: Part | None = None
     place: Place | None = None
+    flows: Sequence[FlowFile] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,14 @@ def clock_table(*, start: datetime = START, mode: str = VIRTUAL) -> tuple[dateti
 
 
 def klaviyo_table(
-    *, revision: str | None = None, validation: str | None = None, baseline: Include | None = None
-) -> tuple[str | None, str | None, Part | None]:
-    """Which Klaviyo it is: `{revision: "2026-07-15", validation: reject, baseline: seeds/gold.yaml}`."""
-    return revision, validation, baseline
+    *,
+    revision: str | None = None,
+    validation: str | None = None,
+    baseline: Include | None = None,
+    flows: FlowFiles | None = None,
+) -> KlaviyoSettings:
+    """Which Klaviyo it is: `{revision: "2026-07-15", baseline: gold.yaml, flows: [welcome.json]}`."""
+    return KlaviyoSettings(revision, validation, baseline, flows=flows or ())
 
 
 def limits_table(*, real_time: timedelta | None = None, events: int | None = None) -> Limits:
@@ -91,12 +97,12 @@ def klaviyo_settings(reader: Reader, part: Part | None) -> KlaviyoSettings:
     """Which Klaviyo a scenario meets."""
     if part is None:
         return KlaviyoSettings()
-    revision, validation, baseline = klaviyo_table(**reader.read(klaviyo_table, part, "klaviyo"))
-    if validation not in (None, *VALIDATIONS):
-        near = nearest(str(validation), VALIDATIONS)
+    found = klaviyo_table(**reader.read(klaviyo_table, part, "klaviyo"))
+    if found.validation not in (None, *VALIDATIONS):
+        near = nearest(found.validation, VALIDATIONS)
         words = " or ".join(VALIDATIONS)
-        reader.refuse(part.within(("validation",)), f"klaviyo.validation: {validation} must be {words}{near}")
-    return KlaviyoSettings(revision, validation, baseline, part.place)
+        reader.refuse(part.within(("validation",)), f"klaviyo.validation: {found.validation} must be {words}{near}")
+    return replace(found, place=part.place)
 
 
 def limits(reader: Reader, part: Part | None) -> Limits:
