@@ -275,7 +275,7 @@ def test_only_events_that_a_segment_asks_about_let_a_profile_be_judged_again(sho
     client.track("Viewed", "ana@example.org")
     assert members(client, id) == {}
     judged.clear()
-    client.track(metric, "ana@example.org", time="2026-01-01T00:00:05Z")
+    client.track(metric, "ana@example.org", time="2025-12-31T23:59:00Z")
 
     assert times == len(members(client, id)) == len(judged)
 
