@@ -23,6 +23,7 @@ from mock_klaviyo.jsonapi.filters import Comparison
 from mock_klaviyo.legacy import LegacyExchange
 from mock_klaviyo.omnisend.events import TABLES as OMNISEND_TABLES
 from mock_klaviyo.omnisend.exchange import PREFIX, OmnisendExchange
+from mock_klaviyo.omnisend.rate_limit import SlidingLimit
 from mock_klaviyo.outbound import Outbound
 from mock_klaviyo.past import Past
 from mock_klaviyo.resources import conversations, tasks
@@ -72,6 +73,7 @@ class Klaviyo:
         self.journal = Journal(self.config.journal_size)
         self.authentication = Authentication(self.config, lambda token: self._oauth.key(token))
         self._rate_limits = RateLimits(is_on=self.config.rate_limits is Switch.REAL)
+        self.omnisend_limit = SlidingLimit(is_on=self.config.rate_limits is Switch.REAL)
         self.contracts = Contracts()
         self._dispatch = Dispatch(self)
         self.faults = Faults(self.config.seed)
@@ -243,6 +245,7 @@ class Klaviyo:
             "intake": self.world.intake,
             "journal": self.journal,
             "rate limits": self._rate_limits,
+            "Omnisend's limit": self.omnisend_limit,
             "contracts": self.contracts,
             "faults": self.faults,
             "delays": self.world,
@@ -258,6 +261,7 @@ class Klaviyo:
                 self.store.restore(self._baseline)
             self.journal.restart()
             self._rate_limits.restart()
+            self.omnisend_limit.restart()
             self.faults.restart()
             self.unsupported.restart()
             self.lineage = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 
 from simulator import json
 from simulator.json import Json
+from simulator.mapping.omnisend import PREFIX, is_for_omnisend, omnisend_headers
 from simulator.mapping.requests import KlaviyoRequest
 
 REVISION = "2026-07-15"
@@ -62,10 +63,11 @@ class Delivered:
 
 
 def problem(error: Json) -> str:
-    """One error of Klaviyo's answer as a line: what, and where."""
+    """One error of Klaviyo's or Omnisend's answer as a line: what, and where."""
     source = error.get("source") or {}
-    where = source.get("pointer") or source.get("parameter") or ""
-    return f"{error.get('detail') or error.get('title')}{f' at {where}' if where else ''}"
+    where = source.get("pointer") or source.get("parameter") or error.get("field") or ""
+    told = error.get("detail") or error.get("title") or error.get("message")
+    return f"{told}{f' at {where}' if where else ''}"
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,12 @@ class Delivery:
             other._is_virtual, other._attempts = True, VIRTUAL_ATTEMPTS
         return other
 
-    def send(self, request: KlaviyoRequest, *, at: datetime | None = None, cause: str | None = None) -> Delivered:
-        """Send a request that leaves at a time; `cause` is told to a mock instead of the request's own."""
-        headers = self._told(at, request.cause if cause is None else cause)
+    def send(
+        self, request: KlaviyoRequest, *, at: datetime | None = None, cause: str | None = None, **lineage: str
+    ) -> Delivered:
+        """Send a request that leaves at a time; a mock is told its cause (`cause` instead of its own) and lineage."""
+        origin = {"cause": request.cause if cause is None else cause, **lineage}
+        headers = self._told(request, at, origin)
         body = json.written(request.body) if request.body else b""
         for attempt, pause in zip(count(1), pauses(self._attempts), strict=False):
             answer = self._try(request, body, headers)
@@ -121,7 +126,7 @@ class Delivery:
                 break
             if self._is_virtual and at is not None:
                 at += max(asked_pause(answer, pause), pause)
-                headers = self._told(at, request.cause if cause is None else cause)
+                headers = self._told(request, at, origin)
             else:
                 self._wait(asked_pause(answer, pause).total_seconds())
         if answer is None:
@@ -139,14 +144,16 @@ class Delivery:
         """Close the connection."""
         self._pool.close()
 
-    def _told(self, at: datetime | None, cause: str) -> dict[str, str]:
+    def _told(self, request: KlaviyoRequest, at: datetime | None, origin: Mapping[str, str]) -> dict[str, str]:
         """The headers of a request that leaves at a time."""
-        return self._headers | mock_headers(at, cause) if self.destination.is_mock else self._headers
+        own = omnisend_headers(self.destination.key) if is_for_omnisend(request) else self._headers
+        return own | mock_headers(at, origin) if self.destination.is_mock else own
 
     def _try(self, request: KlaviyoRequest, body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse | None:
+        path = request.path if self.destination.is_mock else request.path.removeprefix(PREFIX)
         try:
             return self._pool.urlopen(
-                request.method, self._path + request.path, body=body or None, headers=headers, retries=False
+                request.method, self._path + path, body=body or None, headers=headers, retries=False
             )
         except (HTTPError, OSError):
             return None
@@ -180,9 +187,14 @@ def asked_pause(answer: urllib3.BaseHTTPResponse | None, otherwise: timedelta) -
     return min(timedelta(seconds=int(asked)), LONGEST_WAIT) if asked.isdecimal() else otherwise
 
 
-def mock_headers(at: datetime | None, cause: str) -> dict[str, str]:
-    """What only a mock is told: the time of the timeline, and what the request comes from."""
-    headers = {"x-mock-cause": quote(cause, safe=" /:#@,.+=()")[:CAUSE_LENGTH]} if cause else {}
+def mock_headers(at: datetime | None, origin: Mapping[str, str]) -> dict[str, str]:
+    """What only a mock is told: the time of the timeline, and the cause, target and entry that a request comes from."""
+    headers = {f"x-mock-{name}": quoted(text) for name, text in origin.items() if text}
     if at is not None:
         headers["x-mock-clock"] = at.astimezone(UTC).isoformat()
     return headers
+
+
+def quoted(text: str) -> str:
+    """A text as a header holds it."""
+    return quote(text, safe=" /:#@,.+=()")[:CAUSE_LENGTH]

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from inspect import signature
@@ -80,9 +81,10 @@ def execute(
     with ExitStack() as stack:
         here = url or stack.enter_context(served(config))
         proxy, variables = stack.enter_context(in_place_of_klaviyo(here, allowed))
+        before = counts(here)
         code = ended(command, {**config.environment(here), **variables})
         if report:
-            click.echo(received(here, proxy), err=True)
+            click.echo(received(here, proxy, before), err=True)
     raise SystemExit(code)
 
 
@@ -131,14 +133,22 @@ def ended(command: Sequence[str], variables: Mapping[str, str]) -> int:
     return code if code >= 0 else 128 - code
 
 
-def received(url: str, proxy: Proxy) -> str:
-    """What Klaviyo received, in short."""
+def counts(url: str) -> Counter[str]:
+    """How many requests, and events, a server has received so far."""
     requests, events = ask(url, "GET", "/requests/count"), ask(url, "GET", "/events/count")
+    told = {"requests": requests["total"], "rejected": requests["rejected"]}
+    return Counter(told | {"stored": events["stored"], "dropped": events["dropped"]})
+
+
+def received(url: str, proxy: Proxy, before: Counter[str]) -> str:
+    """What Klaviyo received since it had received so many, in short."""
+    now = counts(url)
+    now.subtract(before)
     lines = {
-        "requests": f"{requests['total']}, {requests['rejected']} of them rejected",
-        "events": f"{events['stored']} stored, {events['dropped']} dropped",
+        "requests": f"{now['requests']}, {now['rejected']} of them rejected",
+        "events": f"{now['stored']} stored, {now['dropped']} dropped",
         "refused hosts": ", ".join(f"{host} ({count})" for host, count in sorted(proxy.refused.items())) or "none",
     }
-    rejected = ask(url, "GET", "/rejected")["data"]
+    rejected = ask(url, "GET", f"/rejected?after={before['requests']}")["data"]
     lines |= {f"rejected {each['number']}": f"{each['status']} {each['method']} {each['url']}" for each in rejected}
     return "\n".join(f"{name:>16}  {text}" for name, text in {"Klaviyo": "received", **lines}.items())

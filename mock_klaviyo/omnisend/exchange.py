@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mock_klaviyo import json
 from mock_klaviyo.json import Json
 from mock_klaviyo.omnisend.events import Conflict, take_in
-from mock_klaviyo.omnisend.schema import problems
+from mock_klaviyo.omnisend.rate_limit import LIMIT
+from mock_klaviyo.omnisend.schema import moment, problems
 from mock_klaviyo.resources.lineage import told
 from mock_klaviyo.wire.faults import Hit
 from mock_klaviyo.wire.journal import Notes
@@ -25,7 +27,18 @@ PATHS: Mapping[str, bool] = {"/omnisend/api/events": True, "/omnisend/v5/events"
 OLDEST = "/omnisend/v3/"
 SCHEMES = ("omnisend-api-key", "bearer")
 PROBLEM = {"Content-Type": "application/problem+json"}
-TITLES = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
+TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    429: "Too Many Requests",
+}
+TYPES = {429: "https://problems.omnisend.com/rate-limit-exceeded"}
+"""The types of problems that are published; no header tells when to come again.
+
+https://api-docs.omnisend.com/reference/rate-limit-timeouts-errors
+"""
 
 
 class Refusal(Exception):
@@ -40,7 +53,7 @@ class Refusal(Exception):
     def document(self, instance: str) -> Json:
         """The refusal as a problem of RFC 9457, as Omnisend's are."""
         found: Json = {
-            "type": "about:blank",
+            "type": TYPES.get(self.status, "about:blank"),
             "title": TITLES[self.status],
             "status": self.status,
             "detail": self.detail,
@@ -62,6 +75,7 @@ class OmnisendExchange:
 
     def response(self) -> Response:
         """The answer; what goes wrong on the way may come before it."""
+        self._move_clock()
         self._hit = hit = self._klaviyo.hit(self._request)
         return hit.response(self._answer, self._id) if hit else self._answer()
 
@@ -91,6 +105,17 @@ class OmnisendExchange:
             raise Refusal(401, "Authorization: Omnisend-API-Key KEY is needed, with a private key of this account")
         if PATHS[path] and headers.get("omnisend-version") != VERSION:
             raise Refusal(400, f"The header Omnisend-Version: {VERSION} is needed")
+        if not self._klaviyo.omnisend_limit.allows(self._klaviyo.clock.now):
+            raise Refusal(429, f"More than {LIMIT} requests in a minute")
+
+    def _move_clock(self) -> None:
+        """Move a held clock forward to the time that the client names; one that is none is left alone."""
+        text, clock = self._request.headers.get("x-mock-clock"), self._klaviyo.clock
+        if text is None or not clock.is_frozen:
+            return
+        with suppress(ValueError):
+            if (now := moment(text)) > clock.now:
+                self._klaviyo.move_on(now)
 
     def _is_known(self, headers: Mapping[str, str], *, is_newest: bool) -> bool:
         """Whether the key is one of the account's."""

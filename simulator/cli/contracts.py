@@ -39,6 +39,13 @@ def coverage(vendors: tuple[str, ...], *, as_json: bool) -> None:
 @click.argument("vendors", nargs=-1)
 @click.option("--seed", default=0, show_default=True, help="Chance.")
 @click.option("--offline", is_flag=True, help="Judge the requests themselves, without a server.")
+@click.option(
+    "--destination",
+    "destinations",
+    multiple=True,
+    type=click.Choice(["klaviyo", "omnisend"]),
+    help="Where the target sends; else our own mapping to all of a vendor's destinations, any other to Klaviyo.",
+)
 @to_option
 @key_option
 @target_options
@@ -51,6 +58,7 @@ def verify(vendors: tuple[str, ...], *, as_json: bool, **asked: Any) -> None:
       vendor-sim contract verify
       vendor-sim contract verify smile --offline
       vendor-sim contract verify smile --target python:acme.mapping:to_klaviyo
+      vendor-sim contract verify 99minds --target python:acme.mapping:to_both --destination omnisend
     """
     from simulator.contract.verify import print_verification
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,8 @@ import click
 from simulator.cli.options import json_option, key_option, start_option, to_option
 from simulator.cli.outcomes import FAILED, understandable
 from simulator.cli.words import known_vendor, print_table
+
+PAYLOAD = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -39,6 +42,15 @@ def events(vendor: str, *, as_json: bool) -> None:
 @click.argument("vendor")
 @click.argument("event")
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="A value of the event, by dotted path.")
+@click.option("--from", "captured", type=PAYLOAD, metavar="FILE", help="A captured payload instead of an invented one.")
+@click.option("--drop", multiple=True, metavar="PATH", help="A field of the payload to leave out.")
+@click.option(
+    "--mutate",
+    "mutations",
+    multiple=True,
+    metavar="[PATH=]WAY",
+    help="A field to break: wrong_type, missing, null, huge or unknown_field; chance chooses it without a path.",
+)
 @click.option("--profile", metavar="EMAIL", help="Whose events; else each is somebody else's.")
 @click.option("--count", default=1, show_default=True, type=click.IntRange(1), help="How many events.")
 @click.option("--seed", default=0, show_default=True, help="Chance.")
@@ -59,7 +71,9 @@ def emit(vendor: str, event: str, **asked: Any) -> None:
     Examples:
       vendor-sim emit smile "Points Redeemed" --count 3 --to http://127.0.0.1:4747
       vendor-sim emit smile "Points Redeemed" --set points_spent=500 --profile ana@example.org --to -
+      vendor-sim emit smile "Points Redeemed" --from captured.json --mutate points_spent=wrong_type --to -
       vendor-sim emit 99minds GiftcardIssued --destination omnisend --to -
+      vendor-sim emit 99minds GiftcardIssued --destination omnisend --to http://127.0.0.1:4747
     """
     from simulator.scenario.emission import Emission, lines, send
 

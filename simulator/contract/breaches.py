@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.contract.checking import same
 from simulator.contract.contract import Violation
-from simulator.contract.received import ReceivedEvent
+from simulator.contract.received import ReceivedEvent, lineage_text
 from simulator.contract.rules import DOCUMENTED
 from simulator.event import VendorEvent
 from simulator.mapping.formats import iso_z
@@ -27,12 +27,13 @@ class Told:
 
     event: VendorEvent
     handover: Handover = AS_IT_HAPPENS
+    target: str = ""
 
     @property
     def line(self) -> str:
-        """What a report shows of it: when, which, and for which entry."""
-        line = f"{iso_z(self.event.occurred_at)}  {self.event.id}"
-        return f"{line}  ({self.handover.entry})" if self.handover.entry else line
+        """What a report shows of it: when, which, for which entry, and which target was told."""
+        lineage = {"cause": cause_text(self.event), "entry": self.handover.entry, "target": self.target}
+        return f"{iso_z(self.event.occurred_at)}{lineage_text(lineage)}"
 
 
 def fault(event: VendorEvent, field: str, expected: str, got: str) -> Violation:
@@ -63,6 +64,8 @@ def extra(event: VendorEvent, operation: str, body: str) -> Violation:
 
 def sender(one: Outgoing) -> str:
     """What a request comes from, in words that tell it apart from all others on their way."""
+    if one.answered is not None:
+        return one.request.cause
     return cause_text(one.event) if one.event is not None else f"{one.vendor} {FIRST_SYNC}"
 
 

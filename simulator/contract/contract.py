@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from simulator.contract.checking import EventChecker, ProfileChecker
 from simulator.contract.expressions import facts
-from simulator.contract.reading import contract_document, event_contracts, profile_contract
+from simulator.contract.reading import contract_document, event_contracts, profile_contract, swaps
 from simulator.contract.received import ReceivedEvent, ReceivedProfile
 from simulator.contract.rules import ASSUMED, DOCUMENTED, EventContract, ProfileContract
 from simulator.document import Place
@@ -18,7 +19,10 @@ from simulator.event import VendorEvent
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A field that is not as the contract says; one of an assumed field is only a note."""
+    """A field that is not as the contract says; one of an assumed field is only a note.
+
+    `destination` is "" for Klaviyo.
+    """
 
     vendor: str
     event: str
@@ -26,6 +30,12 @@ class Violation:
     expected: str
     got: str
     provenance: str
+    destination: str = ""
+
+    @property
+    def title(self) -> str:
+        """The field, and at which destination unless that is Klaviyo."""
+        return f"{self.destination} {self.field}".strip()
 
     @property
     def is_note(self) -> bool:
@@ -35,12 +45,16 @@ class Violation:
 
 @dataclass(frozen=True)
 class Contract:
-    """A vendor's contract: its events by vendor-side name, and its profiles."""
+    """A vendor's contract: its events by vendor-side name, and its profiles.
+
+    `omnisend` tells what Omnisend gets instead of a property's value, None when the vendor sends it nothing.
+    """
 
     vendor: str
     file: Path
     events: Mapping[str, EventContract]
     profile: ProfileContract | None
+    omnisend: Mapping[str, Mapping[str, Any]] | None = None
 
     @cached_property
     def event_checkers(self) -> Mapping[str, EventChecker]:
@@ -128,4 +142,5 @@ def load(file: Path) -> Contract:
         file=file,
         events=event_contracts(root),
         profile=profile_contract(root.value.get("profile")),
+        omnisend=swaps(root.value.get("omnisend")),
     )

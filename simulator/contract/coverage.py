@@ -12,6 +12,7 @@ from typing import Any
 from simulator.contract.trials import trials
 from simulator.event import VendorEvent
 from simulator.json import Json
+from simulator.mapping.omnisend import is_for_omnisend
 from simulator.server import Control
 from simulator.targets.builtin import Builtin
 from simulator.targets.target import Happening, cause_text, reaction
@@ -60,7 +61,8 @@ class Coverage:
         event = happening.event
         if not self._is_wanted or event is None or event.is_broken:
             return
-        bodies = [one.request.body for one in happening.outgoing if one.event is event]
+        sent = [one.request for one in happening.outgoing if one.event is event]
+        bodies = [request.body for request in sent if not is_for_omnisend(request)]
         if bodies:
             self._compare(event, bodies)
         else:

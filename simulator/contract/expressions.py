@@ -101,6 +101,11 @@ class Formats(functions.Functions):
         at = datetime.fromisoformat(text)
         return f"{at.replace(tzinfo=None) - (at.utcoffset() or timedelta()):%Y-%m-%dT%H:%M:%S}+00:00"
 
+    @functions.signature({"types": []}, {"types": []}, {"types": []})
+    def _func_swapped(self, value: Any, old: Any, new: Any) -> Any:
+        """A value, another one in place of one that is told."""
+        return new if value == old else value
+
     @functions.signature({"types": ["string", "null"]})
     def _func_lower(self, text: str | None) -> str | None:
         """A text without regard to case."""

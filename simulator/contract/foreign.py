@@ -10,11 +10,12 @@ from simulator import json
 from simulator.contract.breaches import Told, believed, extra, fault
 from simulator.contract.contract import Violation
 from simulator.contract.inspection import Inspection, Observer, Wire
+from simulator.contract.omnisend import OPERATION
 from simulator.contract.received import ReceivedEvent, ReceivedProfile, kept_event, received, sent_profiles
 from simulator.event import VendorEvent
 from simulator.json import Json
 from simulator.mapping.requests import KlaviyoRequest
-from simulator.targets.target import FIRST_SYNC, Happening, cause_text
+from simulator.targets.target import FIRST_SYNC, Happening, Outgoing, cause_text
 from simulator.vendor import Vendor
 from simulator.verdict import Kind
 
@@ -69,9 +70,10 @@ class ForeignInspection(Inspection):
         observers: Sequence[Observer] = (),
         *,
         place: str,
+        target: str = "",
         within: timedelta = NO_TIME,
     ) -> None:
-        super().__init__(vendors, wire, observers)
+        super().__init__(vendors, wire, observers, target=target)
         self._line = wire
         self._place = place
         self._within = within
@@ -84,13 +86,20 @@ class ForeignInspection(Inspection):
         """Send what the target wants sent, wait for what is due, and read what arrived."""
         self._note(happening)
         for one in happening.outgoing:
-            cause = cause_text(one.event) if one.event else first_sync_cause(one.vendor)
-            delivered = self._line.delivery.send(one.request, at=one.at, cause=cause)
+            delivered = self._line.delivery.send(one.request, at=one.at, **self._lineage(happening, one))
             if one.answered is not None:
                 self._take_answer(one.answered(delivered))
         self._take_faults(happening)
         self._await()
         self._read_back()
+
+    def _lineage(self, happening: Happening, one: Outgoing) -> dict[str, str]:
+        """What a request comes from."""
+        if one.answered is not None:
+            return {"cause": one.request.cause, "entry": one.entry}
+        entry = happening.handover.entry if one.event is happening.event else one.entry
+        cause = cause_text(one.event) if one.event else first_sync_cause(one.vendor)
+        return {"cause": cause, "entry": entry, "target": self._target}
 
     def catch_up(self) -> None:
         """Read what has arrived so far."""
@@ -101,25 +110,24 @@ class ForeignInspection(Inspection):
         self._read_back()
         for arrivals in self._arrivals.values():
             self._conclude(arrivals)
-        for told in self._owed.values():
-            self._judge(told, self._contracts[told.event.vendor].forgotten_profile(told.event))
+        self._forgotten()
 
     def _note(self, happening: Happening) -> None:
         """Remember what the target was told."""
         event, handover = happening.event, happening.handover
         if happening.customers:
             first = happening.customers[0]
-            self._latest = Arrivals(Told(first, handover), happening.customers)
+            self._latest = Arrivals(self._told(first, handover), happening.customers)
             self._arrivals[first_sync_cause(first.vendor)] = self._latest
         if event is None:
             return
-        told = Told(event, handover)
+        told = self._told(event, handover)
         self.tally.count(event.vendor).events += 1
         self.tally.rows[event.vendor, event.name].events += 1
         self._latest = self._arrivals.setdefault(cause_text(event, handover), Arrivals(told))
         self._latest.times += 1
+        self._expect(told)
         if handover.is_genuine:
-            self._owe_profile(told)
             self._known[event.vendor, self._contracts[event.vendor].customer(event)] = told
 
     def _await(self) -> None:
@@ -181,7 +189,7 @@ class ForeignInspection(Inspection):
             self._take_profiles(arrivals, entry)
         elif entry["operation"] in EVENT_OPERATIONS:
             self._note_sent(arrivals, entry)
-        else:
+        elif self._copies is None or entry["operation"] != OPERATION:
             self._judge(told, [extra(told.event, entry["operation"] or path, entry["body"])])
 
     def _note_sent(self, arrivals: Arrivals, entry: Json) -> None:

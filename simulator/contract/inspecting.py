@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from simulator.contract.foreign import NO_TIME, ForeignInspection
 from simulator.contract.inspection import Inspection, Observer, Wire
+from simulator.mapping.omnisend import OMNISEND
 from simulator.targets.target import Target
 from simulator.vendor import Vendor
 
@@ -20,6 +21,11 @@ def inspection(
     within: timedelta = NO_TIME,
 ) -> Inspection:
     """Of our own mapping each request is judged on its way; of others, what the server says it received."""
-    if wire is not None and target.is_foreign:
-        return ForeignInspection(vendors, wire, observers, place=target.place, within=within)
-    return Inspection(vendors, wire, observers)
+    found = (
+        ForeignInspection(vendors, wire, observers, place=target.place, target=target.name, within=within)
+        if wire is not None and target.is_foreign
+        else Inspection(vendors, wire, observers, target=target.name)
+    )
+    if OMNISEND in target.destinations:
+        found.also_at_omnisend(at_once=not target.is_foreign)
+    return found

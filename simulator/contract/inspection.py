@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from simulator.contract.breaches import Told, believed, differences, fault, mapping_place, sender, target_breach
 from simulator.contract.checking import shown
 from simulator.contract.contract import Contract, Violation, load
+from simulator.contract.omnisend import Copies
 from simulator.contract.received import ReceivedEvent, ReceivedProfile, kept_event, received, received_profiles
 from simulator.delivery import Delivered, Delivery
 from simulator.document import Place
 from simulator.event import VendorEvent
 from simulator.json import Json
+from simulator.mapping.omnisend import is_for_omnisend
 from simulator.server import Control
 from simulator.targets.target import AS_IT_HAPPENS, Handover, Happening, Outgoing, TargetFault
 from simulator.vendor import Vendor
@@ -38,7 +40,16 @@ class Inspection:
     Observers are told of each event that Klaviyo kept (without a wire: would keep).
     """
 
-    def __init__(self, vendors: Sequence[Vendor], wire: Wire | None = None, observers: Sequence[Observer] = ()) -> None:
+    def __init__(
+        self,
+        vendors: Sequence[Vendor],
+        wire: Wire | None = None,
+        observers: Sequence[Observer] = (),
+        *,
+        target: str = "",
+    ) -> None:
+        self._target = target
+        self._copies: Copies | None = None
         self.tally: Tally = tally(vendors)
         self._vendors: Mapping[str, Vendor] = {vendor.name: vendor for vendor in vendors}
         self._contracts: Mapping[str, Contract] = {
@@ -50,13 +61,18 @@ class Inspection:
         self._owed: dict[tuple[str, str], Told] = {}
         self._last_number = 0
 
+    def also_at_omnisend(self, *, at_once: bool) -> None:
+        """Judge from now on what Omnisend gets, too; `at_once` when its requests leave as each event happens."""
+        control = self._wire.control if self._wire else None
+        self._copies = Copies(self._contracts, control, self._judge, self.tally.find, at_once=at_once)
+
     def take(self, happening: Happening) -> None:
         """Send and judge what happened: an event, if any, and the requests that left at that moment."""
         event, handover = happening.event, happening.handover
-        if event is not None and handover.is_genuine:
-            self._owe_profile(Told(event, handover))
+        if event is not None:
+            self._expect(self._told(event, handover))
         sent = [
-            (self._send(one, handover if one.event is event else AS_IT_HAPPENS), one.event)
+            (self._send(one, handover if one.event is event else Handover(entry=one.entry)), one.event)
             for one in happening.outgoing
         ]
         if happening.customers:
@@ -65,7 +81,18 @@ class Inspection:
         self._take_faults(happening)
         if event is not None:
             events = [message for message, of in sent if of is event and isinstance(message, ReceivedEvent)]
-            self._take_event(Told(event, handover), events)
+            self._take_event(self._told(event, handover), events)
+
+    def _told(self, event: VendorEvent, handover: Handover = AS_IT_HAPPENS) -> Told:
+        """An event that the target was told."""
+        return Told(event, handover, self._target)
+
+    def _expect(self, told: Told) -> None:
+        """Note what must follow an event later: a profile write, a copy at Omnisend."""
+        if self._copies is not None:
+            self._copies.expect(told)
+        if told.handover.is_genuine:
+            self._owe_profile(told)
 
     def _owe_profile(self, told: Told) -> None:
         """Note that a profile write must follow an event, if its contract says so."""
@@ -78,7 +105,7 @@ class Inspection:
         for wrong in happening.faults:
             event = wrong.event or happening.event or next(iter(happening.customers), None)
             handover = wrong.handover or happening.handover
-            self._take_fault(wrong, None if event is None else Told(event, handover))
+            self._take_fault(wrong, None if event is None else self._told(event, handover))
 
     def _take_fault(self, wrong: TargetFault, told: Told | None) -> None:
         """Tell of one fault, at the event's contract and with the place in the user's code."""
@@ -94,15 +121,21 @@ class Inspection:
     def _judge_first_sync(self, customers: Sequence[VendorEvent], profiles: Sequence[ReceivedProfile]) -> None:
         """Judge the profiles of a first sync."""
         for event, violation in self._contracts[customers[0].vendor].first_sync(customers, profiles):
-            self._judge(Told(event), [violation])
+            self._judge(self._told(event), [violation])
 
     def catch_up(self) -> None:
         """Read back what has arrived so far."""
         self._read_back()
 
     def close(self) -> None:
-        """Read back what is still on its way, and find the profiles that were never written."""
+        """Read back what is still on its way, and find what never came."""
         self._read_back()
+        self._forgotten()
+
+    def _forgotten(self) -> None:
+        """Judge the copies at Omnisend, and find the profiles that were never written."""
+        if self._copies is not None:
+            self._copies.close()
         for told in self._owed.values():
             self._judge(told, self._contracts[told.event.vendor].forgotten_profile(told.event))
 
@@ -121,11 +154,13 @@ class Inspection:
         self.tally.count(one.vendor).requests += 1
         message = received(one.request) if one.answered is None else None
         if isinstance(message, ReceivedProfile) and one.event is not None:
-            self._judge_profile(Told(one.event, handover), message)
+            self._judge_profile(self._told(one.event, handover), message)
         if self._wire is not None:
             self._deliver(self._wire, one, message, handover)
         elif isinstance(message, ReceivedEvent):
             self._observe(message)
+        elif self._copies is not None and is_for_omnisend(one.request):
+            self._copies.take(one)
         return message
 
     def _judge_profile(self, told: Told, message: ReceivedProfile) -> None:
@@ -138,13 +173,14 @@ class Inspection:
         self, wire: Wire, one: Outgoing, message: ReceivedEvent | ReceivedProfile | None, handover: Handover
     ) -> None:
         cause = sender(one)
-        delivered = wire.delivery.send(one.request, at=one.at, cause=cause)
+        target, entry = self._target if one.answered is None else "", handover.entry or one.entry
+        delivered = wire.delivery.send(one.request, at=one.at, cause=cause, target=target, entry=entry)
         if one.answered is not None:
             self._take_answer(one.answered(delivered))
         elif not delivered.is_accepted:
             self._reject(one, delivered, handover)
         elif isinstance(message, ReceivedEvent) and one.event is not None:
-            self._window[cause] = (Told(one.event, handover), message)
+            self._window[cause] = (self._told(one.event, handover), message)
             if len(self._window) >= WINDOW:
                 self._read_back()
 
@@ -192,7 +228,7 @@ class Inspection:
         got = f"{delivered.status}: {'; '.join(delivered.problems)}"
         if one.event is not None:
             refused = fault(one.event, "request", f"{one.request.path} accepted", got)
-            self._find(Told(one.event, handover), Kind.REJECTED, refused)
+            self._find(self._told(one.event, handover), Kind.REJECTED, refused)
             return
         place = Place(str(self._contracts[one.vendor].file))
         self.tally.find(Finding(Kind.REJECTED, place, f"{one.vendor} {one.request.path}", "accepted", got))
@@ -218,7 +254,7 @@ class Inspection:
         finding = Finding(
             kind=kind,
             place=contract.place(breach),
-            what=f"{event.vendor} {event.name}: {breach.field}",
+            what=f"{event.vendor} {event.name}: {breach.title}",
             expected=breach.expected,
             got=breach.got,
             mapping=self._mapping_place(event),

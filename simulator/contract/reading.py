@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from simulator.contract.rules import DOCUMENTED, MEMBERS, PROVENANCES, EventContract, ProfileContract, Rule, Table
 from simulator.document import DocumentError, Part, document
@@ -132,3 +133,12 @@ def profile_contract(entry: Part | None) -> ProfileContract | None:
 def event_contracts(root: Part) -> dict[str, EventContract]:
     """All events of a contract by their vendor-side names."""
     return {name: event_contract(entry) for name, entry in root.value["events"].value.items()}
+
+
+def swaps(entry: Part | None) -> dict[str, dict[str, Any]] | None:
+    """The entry `omnisend`: for each property that differs, what Omnisend gets instead of a value; None without one."""
+    if entry is None:
+        return None
+    if not isinstance(entry.value, dict) or not all(isinstance(part.value, dict) for part in entry.value.values()):
+        raise DocumentError(entry.place, "omnisend must be a table such as {expiration_date: {Never: null}}")
+    return {name: part.plain for name, part in entry.value.items()}

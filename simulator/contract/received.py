@@ -21,6 +21,7 @@ class ReceivedEvent:
     time: str | None = None
     value: float | None = None
     value_currency: str | None = None
+    lineage: Mapping[str, str | None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +76,18 @@ def kept_event(kept: Json) -> ReceivedEvent:
         metric=kept["metric"],
         profile={name: value for name, value in kept["profile"].items() if value is not None},
         properties=kept["properties"],
+        lineage=kept.get("lineage"),
         **{name: kept.get(name) for name in ("unique_id", "time", "value", "value_currency")},
     )
+
+
+def lineage_text(lineage: Mapping[str, str | None] | None) -> str:
+    """What an event comes from, as reports add it to a line: vendor event, entry of the scenario, and target.
+
+    >>> lineage_text({"cause": "smile Points Redeemed 7", "target": "builtin", "entry": "a.yaml:4:5"})
+    '  (smile Points Redeemed 7, a.yaml:4:5, target builtin)'
+    """
+    known = lineage or {}
+    target = f"target {known['target']}" if known.get("target") else None
+    parts = [part for part in (known.get("cause"), known.get("entry"), target) if part]
+    return f"  ({', '.join(parts)})" if parts else ""

@@ -13,6 +13,7 @@ from simulator.contract.inspection import Wire
 from simulator.contract.trials import START, trials
 from simulator.event import VendorEvent
 from simulator.json import Json
+from simulator.mapping.mapping import KLAVIYO
 from simulator.server import mock
 from simulator.targets.aim import OWN, Aim
 from simulator.targets.target import Happening, Target, farewell, reaction
@@ -79,12 +80,21 @@ def event_line(tally: Tally, row: Row) -> EventLine:
     return EventLine(row.vendor, row.event, row.metric, row.events, row.sent, faults, notes, row.is_handled)
 
 
-def verification(vendors: Sequence[Vendor], seed: int, wire: Wire | None = None, aim: Aim = OWN) -> Verification:
-    """Put every event of these vendors to trial."""
+def verification(
+    vendors: Sequence[Vendor],
+    seed: int,
+    wire: Wire | None = None,
+    aim: Aim = OWN,
+    *,
+    destinations: Sequence[str] = (),
+) -> Verification:
+    """Put every event of these vendors to trial; our own mapping sends to all destinations unless they are told."""
+    told = destinations or ({each for one in vendors for each in one.mapping.destinations} if aim.is_own else ())
     if wire is not None:
         wire.control.reset(START)
     way = (wire.delivery, wire.control) if wire else None
-    with closing(aim.target({vendor.name: vendor for vendor in vendors}, way)) as target:
+    named = {vendor.name: vendor for vendor in vendors}
+    with closing(aim.target(named, way, destinations=[KLAVIYO, *sorted({*told} - {KLAVIYO})])) as target:
         inspection = inspection_of(target, vendors, wire)
         events = (event for vendor in vendors for event in trials(vendor, seed))
         for event in sorted(events, key=lambda event: event.occurred_at):
@@ -105,7 +115,7 @@ def print_verification(
 ) -> bool:
     """Verify and print; whether all is as the contracts say."""
     with wire_of(asked["to"], asked["key"], is_offline=offline) as wire:
-        found = verification(vendors, asked["seed"], wire, aim)
+        found = verification(vendors, asked["seed"], wire, aim, destinations=asked["destinations"])
     report.output(found.as_json() if as_json else found.lines())
     return found.is_passed
 

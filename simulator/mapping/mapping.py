@@ -12,6 +12,9 @@ from simulator.json import Json
 from simulator.mapping.formats import iso_z
 from simulator.mapping.requests import KlaviyoRequest, bulk_import_request, event_request, profile_request
 
+KLAVIYO = "klaviyo"
+"""The destination's name."""
+
 Reading: TypeAlias = Callable[[VendorEvent], Any]
 """A function that reads one thing out of a vendor event."""
 
@@ -66,7 +69,7 @@ class VendorMapping:
     profile: Callable[[VendorEvent], Json | None]
     events: Mapping[str, Metric | Skip]
     sync: ProfileSync | None = None
-    destinations: tuple[str, ...] = ("klaviyo",)
+    destinations: tuple[str, ...] = (KLAVIYO,)
 
     def event_requests(self, event: VendorEvent) -> Iterator[KlaviyoRequest]:
         """The request that tells Klaviyo of the event: one, or none when the rules say so."""

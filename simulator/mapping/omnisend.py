@@ -8,11 +8,41 @@ from simulator.event import VendorEvent
 from simulator.json import Json
 from simulator.mapping.formats import NEVER, iso_z
 from simulator.mapping.mapping import Skip, VendorMapping
+from simulator.mapping.requests import KlaviyoRequest
+
+OMNISEND = "omnisend"
+"""The destination's name."""
+
+PREFIX = "/omnisend"
+"""What Omnisend's paths begin with in a mock, which is Klaviyo and Omnisend in one."""
+
+VERSION = "2026-03-15"
 
 CONTACT = {"email": "email", "phone_number": "phone", "first_name": "firstName", "last_name": "lastName"}
 """Omnisend's words for what identifies a Klaviyo profile."""
 
 LONGEST_PHONE = 15
+
+
+def omnisend_request(event: VendorEvent, mapping: VendorMapping) -> KlaviyoRequest | None:
+    """The request that tells Omnisend of a vendor event, as a mock takes it; None when it is not told."""
+    body = omnisend_event(event, mapping) if OMNISEND in mapping.destinations else None
+    return None if body is None else KlaviyoRequest("POST", f"{PREFIX}/api/events", body, event.id)
+
+
+def is_for_omnisend(request: KlaviyoRequest) -> bool:
+    """Whether a request goes to Omnisend."""
+    return request.path.startswith(f"{PREFIX}/")
+
+
+def omnisend_headers(key: str) -> dict[str, str]:
+    """The headers of a request to Omnisend."""
+    return {
+        "authorization": f"Omnisend-API-Key {key}",
+        "omnisend-version": VERSION,
+        "content-type": "application/json",
+        "accept": "application/json",
+    }
 
 
 def omnisend_event(event: VendorEvent, mapping: VendorMapping) -> Json | None:

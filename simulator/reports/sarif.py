@@ -55,7 +55,7 @@ def result(verdict: Verdict, finding: Finding) -> Json:
     return {
         "ruleId": str(finding.kind),
         "level": LEVELS.get(finding.kind, "error"),
-        "message": {"text": f"{text}\n{finding.why}" if finding.why else text},
+        "message": {"text": "\n".join([text, *finding.examples, *filter(None, [finding.why])])},
         "locations": [made or said],
         **({"relatedLocations": [{**said, "message": {"text": "what must be"}}]} if made else {}),
         "occurrenceCount": max(finding.times, 1),

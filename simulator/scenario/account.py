@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from simulator.delivery import Delivery
 from simulator.json import Json
@@ -86,8 +86,7 @@ def path_of(url: str) -> str:
     >>> path_of("http://127.0.0.1:4747/api/events?x=1")
     '/api/events'
     """
-    path = url.partition("?")[0]
-    return path[path.index("/api/") :] if "/api/" in path else path
+    return urlsplit(url).path
 
 
 def equals(name: str, text: str) -> str:

@@ -50,7 +50,7 @@ def called(world: World, plan: CallPlan, turn: Turn, part: Part) -> Happening:
         if delivered.is_accepted:
             yield from kept(world, plan, delivered, turn, part=part)
 
-    return Happening(None, [Outgoing(turn.at, CALL, request, answered=answered)])
+    return Happening(None, [Outgoing(turn.at, CALL, request, entry=str(part.place), answered=answered)])
 
 
 def judged(plan: CallPlan, delivered: Delivered, part: Part) -> Iterator[Finding]:

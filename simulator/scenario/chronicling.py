@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from simulator.chronicle import Chronicle, Window
+from simulator.mapping.omnisend import is_for_omnisend
 from simulator.scenario.incidents import Incident, VendorFault, split
 from simulator.scenario.moments import placed
 from simulator.scenario.run import Run, end_of
 from simulator.targets.target import Happening
 
-REQUESTS = "to Klaviyo"
+REQUESTS, COPIES = "to Klaviyo", "to Omnisend"
 FEW = 40
 """Events of a vendor are marked one by one as long as there are so few."""
 
@@ -43,4 +44,4 @@ def note(chronicle: Chronicle, happening: Happening) -> None:
         if chronicle.totals[event.vendor] <= FEW:
             chronicle.mark(event.vendor, at, event.name)
     for one in happening.outgoing:
-        chronicle.count(REQUESTS, one.at)
+        chronicle.count(COPIES if is_for_omnisend(one.request) else REQUESTS, one.at)

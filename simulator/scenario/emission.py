@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from simulator import json
@@ -12,11 +13,12 @@ from simulator.chance import chance
 from simulator.delivery import Delivered, Delivery
 from simulator.event import Occasion, VendorEvent
 from simulator.json import Json
+from simulator.mapping.omnisend import OMNISEND, omnisend_request
 from simulator.population import Person, person
 from simulator.scenario.asking import STDOUT, beginning, line, setting
-from simulator.scenario.overrides import overridden
 from simulator.scenario.settings import START
-from simulator.scenario.words import Mistake, known_event
+from simulator.scenario.shaping import MUTATIONS, Mutation, Shape, shaped
+from simulator.scenario.words import Mistake, known_event, nearest
 from simulator.server import control, destination
 from simulator.shop import shop
 from simulator.targets.builtin import Builtin
@@ -24,7 +26,6 @@ from simulator.targets.target import Outgoing
 from simulator.vendor import Vendor
 from simulator.vendors import vendors
 
-OMNISEND = "omnisend"
 APART = timedelta(seconds=1)
 
 
@@ -37,7 +38,7 @@ class Emission:
     count: int
     seed: int
     start: datetime | None
-    overrides: Json
+    shape: Shape
     email: str | None
     to: str | None
     key: str | None
@@ -50,8 +51,6 @@ class Emission:
         if is_omnisend and OMNISEND not in vendor.mapping.destinations:
             others = [other.name for other in vendors().values() if OMNISEND in other.mapping.destinations]
             raise Mistake(f"{vendor.name} does not send to Omnisend; only {' and '.join(others)} does")
-        if is_omnisend and options["to"] not in (None, STDOUT):
-            raise Mistake("Omnisend payloads are only printed; leave out --to or say --to -")
         if not is_omnisend and options["to"] is None:
             raise Mistake("where to? Say --to URL, or --to - to print the requests, or set MOCK_KLAVIYO_URL")
         return cls(
@@ -60,7 +59,7 @@ class Emission:
             count=options["count"],
             seed=options["seed"],
             start=beginning(options["start"]),
-            overrides=dict(setting(text) for text in options["settings"]),
+            shape=shape(options),
             email=options["profile"],
             to=options["to"],
             key=options["key"],
@@ -70,7 +69,7 @@ class Emission:
     @property
     def is_printed(self) -> bool:
         """Whether requests are printed and not sent."""
-        return self.is_omnisend or self.to == STDOUT
+        return self.to in (None, STDOUT)
 
     def events(self, start: datetime) -> Iterator[VendorEvent]:
         """The events, a second apart: all of one member when a profile is named, else of a new one each."""
@@ -81,7 +80,7 @@ class Emission:
             at = start + APART * number
             if member is None or self.email is None:
                 member = self.vendor.join(self.someone(number), where, luck, at)
-            yield overridden(self.vendor, member, Occasion(at, self.event), luck, overrides=self.overrides)
+            yield shaped(self.vendor, member, Occasion(at, self.event), luck, shape=self.shape)
 
     def someone(self, number: int) -> Person:
         """The person whom an event is about."""
@@ -91,7 +90,12 @@ class Emission:
 
 def requests(emission: Emission, start: datetime) -> Iterator[Outgoing]:
     """The requests that the events lead to."""
-    target = Builtin({emission.vendor.name: emission.vendor.mapping})
+    mapping = emission.vendor.mapping
+    if emission.is_omnisend:
+        found = ((event, omnisend_request(event, mapping)) for event in emission.events(start))
+        yield from (Outgoing(event.occurred_at, mapping.vendor, one, event) for event, one in found if one)
+        return
+    target = Builtin({mapping.vendor: mapping})
     for event in emission.events(start):
         yield from target.take(event)
     yield from target.flush()
@@ -99,22 +103,42 @@ def requests(emission: Emission, start: datetime) -> Iterator[Outgoing]:
 
 def lines(emission: Emission) -> Iterator[bytes]:
     """The requests, or the Omnisend events, as JSON lines."""
-    start = emission.start or START
-    if emission.is_omnisend:
-        yield from omnisend_lines(emission, start)
-        return
-    for one in requests(emission, start):
-        yield line(one)
+    for one in requests(emission, emission.start or START):
+        yield json.written(one.request.body) if emission.is_omnisend else line(one)
 
 
-def omnisend_lines(emission: Emission, start: datetime) -> Iterator[bytes]:
-    """Omnisend's events as JSON lines."""
-    from simulator.mapping.omnisend import omnisend_event
+def shape(options: Mapping[str, Any]) -> Shape:
+    """What makes the events other than the vendor would."""
+    words = dict(map(broken, options["mutations"]))
+    return Shape(
+        overrides=dict(setting(text) for text in options["settings"]),
+        drop=tuple(options["drop"]),
+        mutation=Mutation(words) if words else None,
+        captured=None if options["captured"] is None else captured(options["captured"]),
+    )
 
-    for event in emission.events(start):
-        body = omnisend_event(event, emission.vendor.mapping)
-        if body is not None:
-            yield json.written(body)
+
+def broken(text: str) -> tuple[str, str]:
+    """A path and the way in which it is broken; without a path chance chooses the field.
+
+    >>> broken("card.balance=huge"), broken("missing")
+    (('card.balance', 'huge'), ('', 'missing'))
+    """
+    path, _, word = text.rpartition("=")
+    if word not in MUTATIONS:
+        raise Mistake(f"--mutate {text}: {word} must be {', '.join(MUTATIONS)}{nearest(word, MUTATIONS)}")
+    return path, word
+
+
+def captured(file: Path) -> Json:
+    """The payload that a file holds."""
+    try:
+        found = json.read(file.read_bytes())
+    except ValueError as error:
+        raise Mistake(f"--from {file}: {error}") from error
+    if not isinstance(found, dict):
+        raise Mistake(f"--from {file} must hold one JSON object: the vendor's payload")
+    return found
 
 
 @dataclass(frozen=True)
@@ -133,7 +157,7 @@ def send(emission: Emission) -> Sequence[Sent]:
     if start is None and delivery.destination.is_mock:
         with control(url) as routes:
             start = routes.now()
-    sent = [told(delivery.send(one.request, at=one.at)) for one in requests(emission, start or START)]
+    sent = [told(delivery.send(one.request, at=one.at, target="builtin")) for one in requests(emission, start or START)]
     delivery.close()
     return sent or [
         Sent(f"nothing to send: {emission.vendor.skip_reason(emission.event) or 'the rules say no'}", is_accepted=True)

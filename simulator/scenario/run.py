@@ -11,13 +11,15 @@ from itertools import chain
 from pathlib import Path
 
 from simulator.contract.inspection import Wire
+from simulator.document import DocumentError
+from simulator.mapping.omnisend import OMNISEND
 from simulator.scenario.cast import cast
 from simulator.scenario.expectations import Expectation
 from simulator.scenario.expecting import Wanted
 from simulator.scenario.incidents import split
 from simulator.scenario.opening import Opening
 from simulator.scenario.plans import EntryPlan
-from simulator.scenario.scenario import Scenario
+from simulator.scenario.scenario import Scenario, ScenarioErrors
 from simulator.scenario.timeline import Stage, Step, steps_in_order
 from simulator.scenario.world import World
 from simulator.targets.aim import OWN, Aim
@@ -114,7 +116,16 @@ def target_of(scenario: Scenario, vendors: Mapping[str, Vendor], aim: Aim, wire:
     """The target of a run: the one that is asked for, else the scenario's own."""
     way = (wire.delivery, wire.control) if wire else None
     folders = [Path(scenario.file).parent]
-    return aim.target(taking_part(scenario, vendors), way, otherwise=scenario.target, folders=folders)
+    if wire is not None and not wire.delivery.destination.is_mock and OMNISEND in scenario.destinations:
+        place = scenario.root.within(("destinations",))
+        raise ScenarioErrors([DocumentError(place, "destinations: only a mock is Klaviyo and Omnisend in one")])
+    return aim.target(
+        taking_part(scenario, vendors),
+        way,
+        otherwise=scenario.target,
+        folders=folders,
+        destinations=scenario.destinations,
+    )
 
 
 def end_of(scenario: Scenario) -> datetime:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from simulator.document import DocumentError, Part, Place, documents
+from simulator.mapping.mapping import KLAVIYO
 from simulator.scenario.arguments import Reader
 from simulator.scenario.cast import Group, groups, is_crowd
+from simulator.scenario.destinations import check_destinations
 from simulator.scenario.entries import Entries, entry_plans, entry_vendors, saved_names
 from simulator.scenario.expecting import Expecting, Wanted, patience
 from simulator.scenario.incidents import Incident, incidents
@@ -66,6 +68,7 @@ class Scenario:
     klaviyo: KlaviyoSettings = field(default_factory=KlaviyoSettings)
     limits: Limits = field(default_factory=Limits)
     target: TargetSpec = BUILTIN
+    destinations: Sequence[str] = (KLAVIYO,)
     patience: timedelta = timedelta(0)
     settings: str = ""
     title: str = ""
@@ -94,9 +97,17 @@ def head(
     tags: list[str] | None = None,
     seed: int = 0,
     target: TargetSpec = BUILTIN,
+    destinations: list[str] | None = None,
 ) -> dict[str, Any]:
     """The keys at the top of a scenario, beside its sections."""
-    return {"name": name, "tags": tags or [], "seed": seed, "target": target, "description": description}
+    return {
+        "name": name,
+        "tags": tags or [],
+        "seed": seed,
+        "target": target,
+        "description": description,
+        "destinations": destinations or [KLAVIYO],
+    }
 
 
 def scenarios(file: Path, vendors: Mapping[str, Vendor], settings: Mapping[str, Any] | None = None) -> list[Scenario]:
@@ -157,11 +168,13 @@ def scenario(root: Part, vendors: Mapping[str, Vendor], variant: Variant = ONLY)
         klaviyo=klaviyo,
         limits=limits(reader, section("limits")),
         target=known["target"],
+        destinations=known["destinations"],
         patience=patience(reader, section("expect")),
         settings=variant.options,
         baseline=baseline,
     )
     check_templates(reader, root, saved_names([*baseline, *entries]))
+    check_destinations(reader, section("destinations"), found.destinations, [vendors[name] for name in found.vendors])
     if reader.problems:
         raise ScenarioErrors(sorted(reader.problems, key=lambda error: (error.place.line, error.place.column)))
     return found

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from simulator.delivery import Delivery
+from simulator.mapping.mapping import KLAVIYO
 from simulator.server import Control
 from simulator.targets.choosing import TargetSpec, target, target_spec
 from simulator.targets.surroundings import PATIENCE, Surroundings, TargetError
@@ -48,6 +49,7 @@ class Aim:
         *,
         otherwise: TargetSpec | None = None,
         folders: Sequence[Path] = (),
+        destinations: Sequence[str] = (KLAVIYO,),
     ) -> Target:
         """The target, which may call the Klaviyo at the end of a wire; code is taken from here and from `folders`."""
         delivery, control = wire or (None, None)
@@ -59,6 +61,7 @@ class Aim:
             folders=(*folders, Path.cwd()),
             is_python_allowed=self.is_python_allowed,
             patience=self.patience,
+            destinations=destinations,
         )
         return target(self.spec or otherwise or BUILTIN, surroundings)
 

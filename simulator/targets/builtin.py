@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from simulator.event import VendorEvent
 from simulator.json import Json
-from simulator.mapping.mapping import VendorMapping
+from simulator.mapping.mapping import KLAVIYO, VendorMapping
+from simulator.mapping.omnisend import OMNISEND, omnisend_request
 from simulator.mapping.profile_writes import END_OF_TIME, ProfileWrites, identity
 from simulator.mapping.requests import KlaviyoRequest
 from simulator.targets.target import AS_IT_HAPPENS, Handover, Outgoing, TargetFault
@@ -21,10 +22,11 @@ class Builtin:
     name = place = "builtin"
     is_foreign = False
 
-    def __init__(self, mappings: Mapping[str, VendorMapping]) -> None:
+    def __init__(self, mappings: Mapping[str, VendorMapping], destinations: Sequence[str] = (KLAVIYO,)) -> None:
         self._mappings = mappings
+        self.destinations = destinations
         self._writes = {vendor: ProfileWrites() for vendor in mappings}
-        self._causes: dict[tuple[str, str], tuple[VendorEvent, datetime]] = {}
+        self._causes: dict[tuple[str, str], tuple[VendorEvent, datetime, str]] = {}
 
     def first_sync(self, vendor: str, customers: Iterable[Json], at: datetime) -> Iterator[Outgoing]:
         """The bulk imports that a vendor begins with when a shop connects it."""
@@ -42,16 +44,24 @@ class Builtin:
         if not handover.is_genuine:
             return
         try:
-            requests, write = list(mapping.event_requests(event)), mapping.profile_write(event)
+            requests, write = list(self._requests(event)), mapping.profile_write(event)
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise TargetFault("requests, or none", f"{type(error).__name__}: {error}") from error
         for request in requests:
-            yield Outgoing(at, event.vendor, request, event)
+            yield Outgoing(at, event.vendor, request, event, handover.entry)
         if write is not None and mapping.sync is not None:
-            self._causes[event.vendor, identity(write.body["data"]["attributes"])] = event, at
+            self._causes[event.vendor, identity(write.body["data"]["attributes"])] = event, at, handover.entry
             self._writes[event.vendor].add(write, at + mapping.sync.debounce)
             if not mapping.sync.debounce:
                 yield from self._due(at)
+
+    def _requests(self, event: VendorEvent) -> Iterator[KlaviyoRequest]:
+        """What each destination is told of an event."""
+        mapping = self._mappings[event.vendor]
+        yield from mapping.event_requests(event)
+        copy = omnisend_request(event, mapping) if OMNISEND in self.destinations else None
+        if copy is not None:
+            yield copy
 
     def flush(self) -> Iterator[Outgoing]:
         """Every profile write that still waits."""
@@ -71,6 +81,6 @@ class Builtin:
         yield from sorted(found, key=lambda one: one.at)
 
     def _write(self, vendor: str, request: KlaviyoRequest) -> Outgoing:
-        cause, at = self._causes.pop((vendor, identity(request.body["data"]["attributes"])))
+        cause, at, entry = self._causes.pop((vendor, identity(request.body["data"]["attributes"])))
         sync = self._mappings[vendor].sync
-        return Outgoing(at + (sync.debounce if sync else NO_TIME), vendor, request, cause)
+        return Outgoing(at + (sync.debounce if sync else NO_TIME), vendor, request, cause, entry)

@@ -25,7 +25,8 @@ def builtin(version: str, surroundings: Surroundings) -> Target:
     """Our own mapping layer."""
     if version != OWN:
         raise TargetError(f"target builtin has no version {version!r}; there is {OWN}")
-    return Builtin({vendor.name: vendor.mapping for vendor in surroundings.vendors.values()})
+    mappings = {vendor.name: vendor.mapping for vendor in surroundings.vendors.values()}
+    return Builtin(mappings, surroundings.destinations)
 
 
 KINDS: Mapping[str, Callable[[str, Surroundings], Target]] = {

@@ -63,6 +63,7 @@ class Foreign:
     def __init__(self, receiver: Receiver, surroundings: Surroundings) -> None:
         self.name = receiver.name
         self.place = receiver.place
+        self.destinations = surroundings.destinations
         self._receiver = receiver
         self._surroundings = surroundings
         self._due: list[Delivery] = []
@@ -103,7 +104,7 @@ class Foreign:
         sent = webhook(vendor.webhook, event, secret=secret, signature=one.handover.signature)
         try:
             for request in self._receiver.receive(event, sent, one.handover):
-                yield Outgoing(one.due, event.vendor, request, event)
+                yield Outgoing(one.due, event.vendor, request, event, one.handover.entry)
         except Refused as fault:
             self._try_again(one, fault)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from simulator.event import VendorEvent
 from simulator.json import Json
+from simulator.mapping.mapping import KLAVIYO
 from simulator.targets.target import AS_IT_HAPPENS, Handover, Outgoing, TargetFault
 
 
@@ -15,6 +16,7 @@ class Nobody:
 
     name = place = "none"
     is_foreign = False
+    destinations = (KLAVIYO,)
 
     def first_sync(self, vendor: str, customers: Iterable[Json], at: datetime) -> Iterable[Outgoing]:
         """Nobody imports the customers."""

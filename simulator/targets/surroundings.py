@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from simulator.delivery import Destination
+from simulator.mapping.mapping import KLAVIYO
 from simulator.server import Control
 from simulator.vendor import Vendor
 from simulator.webhook import SECRET
@@ -35,6 +36,7 @@ class Surroundings:
     folders: Sequence[Path] = ()
     is_python_allowed: bool = False
     patience: timedelta = PATIENCE
+    destinations: Sequence[str] = (KLAVIYO,)
 
     def secret(self, vendor: str) -> str:
         """What a vendor's webhooks are signed with."""

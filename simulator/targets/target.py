@@ -44,13 +44,15 @@ AS_IT_HAPPENS = Handover()
 class Outgoing:
     """A request, when it leaves, and the vendor and the event that it speaks for (None: a first sync).
 
-    `answered` judges the answer of a request that is nobody's doing but the scenario's; else it must be accepted.
+    `entry` is the place of the scenario entry that it is for. `answered` judges the answer of a request that is
+    nobody's doing but the scenario's; else it must be accepted.
     """
 
     at: datetime
     vendor: str
     request: KlaviyoRequest
     event: VendorEvent | None = None
+    entry: str = ""
     answered: Callable[[Delivered], Iterable[Finding]] | None = None
 
 
@@ -111,6 +113,10 @@ class Target(Protocol):
     @property
     def is_foreign(self) -> bool:
         """Whether it may call Klaviyo itself, so that what arrived is read from the server."""
+
+    @property
+    def destinations(self) -> Sequence[str]:
+        """Where it is asked to send the events of vendors that send to several destinations."""
 
     def first_sync(self, vendor: str, customers: Iterable[Json], at: datetime) -> Iterable[Outgoing]:
         """A shop connects a vendor, which has these customers."""

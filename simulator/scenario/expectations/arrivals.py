@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator import json
-from simulator.contract.received import ReceivedEvent
+from simulator.contract.received import ReceivedEvent, lineage_text
 from simulator.json import Json
 from simulator.scenario.expectations.expectation import (
     AT_LEAST_ONE,
@@ -86,7 +86,9 @@ class EventCount:
         values = [mark for name, each in where.items() for mark in marks(each, value_of(event, name), name)]
         values += [f"✗ more: {', '.join(more)}"] if more else []
         whose = event.profile.get("email") or event.profile.get("phone_number") or ""
-        return f"{event.time}  {whose}  unique_id {event.unique_id}  {'  '.join(values)}".rstrip()
+        return f"{event.time}  {whose}  unique_id {event.unique_id}  {'  '.join(values)}".rstrip() + lineage_text(
+            event.lineage
+        )
 
     def _why(self) -> str:
         """What is known of the reason."""
@@ -124,13 +126,14 @@ class Order:
     subject: Subject
     known: frozenset[str] | None
     metrics: Sequence[str]
-    seen: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    seen: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
 
     def take(self, event: ReceivedEvent) -> None:
         """Note when the event was."""
         if event.metric in self.metrics and is_of(event.profile, self.known):
             whose = event.profile.get("email") or event.profile.get("phone_number") or ""
-            self.seen.setdefault(whose, []).append((event.time or "", event.metric))
+            line = (event.time or "", event.metric, lineage_text(event.lineage))
+            self.seen.setdefault(whose, []).append(line)
 
     def findings(self, outcome: Outcome) -> Iterator[Finding]:
         """Whose events are in another order, or not all there."""
@@ -144,22 +147,22 @@ class Order:
             found.examples += [f"{whose}: {in_words(times)}" for whose, times in list(wrong.items())[:EXAMPLES]]
             yield found
 
-    def _is_right(self, firsts: Mapping[str, str]) -> bool:
-        times = [firsts.get(metric, "") for metric in self.metrics]
+    def _is_right(self, firsts: Mapping[str, tuple[str, str]]) -> bool:
+        times = [firsts.get(metric, ("", ""))[0] for metric in self.metrics]
         return "" not in times and times == sorted(times)
 
 
-def first_times(events: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """When each metric came first, in order of time."""
-    firsts: dict[str, str] = {}
-    for time, metric in sorted(events):
-        firsts.setdefault(metric, time)
+def first_times(events: Sequence[tuple[str, str, str]]) -> dict[str, tuple[str, str]]:
+    """When each metric came first, and where from, in order of time."""
+    firsts: dict[str, tuple[str, str]] = {}
+    for time, metric, lineage in sorted(events):
+        firsts.setdefault(metric, (time, lineage))
     return firsts
 
 
-def in_words(firsts: Mapping[str, str]) -> str:
-    """Which metric came when."""
-    return " → ".join(f"{metric} {time}" for metric, time in firsts.items())
+def in_words(firsts: Mapping[str, tuple[str, str]]) -> str:
+    """Which metric came when, and where from."""
+    return " → ".join(f"{metric} {time}{lineage}" for metric, (time, lineage) in firsts.items())
 
 
 @expectation(Shape.LIST)

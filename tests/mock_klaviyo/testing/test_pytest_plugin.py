@@ -221,7 +221,10 @@ def klaviyo_config():
     assert 0 == code, said
 
 
-def test_a_running_server_is_used_and_keeps_the_worlds_of_failed_tests(folder: Path, server: Server) -> None:
+def test_a_running_server_is_used_and_keeps_the_worlds_of_failed_tests(
+    folder: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     write(
         folder, "def test_good(klaviyo):\n    send(klaviyo)\ndef test_bad(klaviyo):\n    send(klaviyo)\n    assert 0\n"
     )

@@ -160,7 +160,7 @@ def test_rule_1_the_id_is_inside_the_attributes_and_is_the_events(name: str):
 
 def test_rule_2_ten_retries_are_one_event():
     event = emitted(events.BALANCE_CHANGED)
-    deliveries = [sent(event) for _ in range(1 + webhook.RETRIES)]
+    deliveries = [sent(event) for _ in range(1 + webhook.WEBHOOK.retry.retries)]
 
     assert (11, 1) == (len(deliveries), len({(one.metric, one.profile["email"], one.unique_id) for one in deliveries}))
 
@@ -317,7 +317,7 @@ def test_rule_12_what_is_silent_is_no_event():
 def test_rule_13_a_webhook_is_signed_over_its_raw_body():
     event = emitted(events.WALLET_VISIT)
     raw = orjson.dumps(event.payload)
-    headers = webhook.headers(event, "secret", raw)
+    headers = {**webhook.WEBHOOK.headers(event), **webhook.signed(event, "secret", raw)}
 
     assert "Wallet visit" == headers["x-jericommerce-event-type"]
     assert webhook.is_signed("secret", raw, headers)
