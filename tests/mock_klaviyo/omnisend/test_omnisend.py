@@ -7,7 +7,9 @@ import json
 import pytest
 
 from mock_klaviyo.app import create_app
-from mock_klaviyo.config import PRIVATE_KEY
+from mock_klaviyo.config import PRIVATE_KEY, Config, RateLimits
+from mock_klaviyo.klaviyo import Klaviyo
+from tests.conftest import START
 
 HEADERS = {"Authorization": f"Omnisend-API-Key {PRIVATE_KEY}", "Omnisend-Version": "2026-03-15"}
 UUID = "0190a0b0-0000-7000-8000-000000000001"
@@ -151,3 +153,36 @@ def test_a_fault_hits_it_too(omnisend):
 
     assert [503, 202] == [send(omnisend, event()).status_code for _ in range(2)]
     assert 1 == len(kept(omnisend))
+
+
+def limited():
+    """Omnisend with its real rate limit, on a held clock."""
+    return create_app(klaviyo=Klaviyo(Config(rate_limits=RateLimits.REAL, clock=START))).test_client()
+
+
+def test_more_than_400_requests_in_a_minute_are_refused_until_the_first_is_a_minute_old():
+    omnisend = limited()
+    statuses = [send(omnisend, event()).status_code for _ in range(401)]
+
+    assert (400, [429]) == (statuses.count(202), statuses[400:])
+    assert "application/problem+json" == send(omnisend, event()).content_type
+    omnisend.post("/__mock/clock/advance", json={"by": "59s"})
+    assert 429 == send(omnisend, event()).status_code
+    omnisend.post("/__mock/clock/advance", json={"by": "1s"})
+    assert 202 == send(omnisend, event()).status_code
+
+
+def test_a_reset_forgets_the_requests_that_were_counted():
+    omnisend = limited()
+    [send(omnisend, event()) for _ in range(400)]
+    omnisend.post("/__mock/reset")
+
+    assert 202 == send(omnisend, event()).status_code
+
+
+def test_a_client_moves_a_held_clock_forward_and_never_back(omnisend):
+    omnisend.put("/__mock/clock", json={"now": "2026-03-01T08:00:00Z"})
+    for told, now in {"2026-03-01T09:00:00Z": "09", "2026-03-01T07:00:00Z": "09", "soon": "09"}.items():
+        send(omnisend, event(), {**HEADERS, "X-Mock-Clock": told})
+
+        assert f"2026-03-01T{now}:00:00" in omnisend.get("/__mock/clock").json["now"]
