@@ -19,14 +19,16 @@ class Ids:
     def __init__(self, seed: int | str = 0) -> None:
         self._random = Random(seed)
         self._last_ulid = 0
+        self._numbers: set[int] = set()
 
     def remember(self) -> object:
         """What tells which ids come next."""
-        return self._random.getstate(), self._last_ulid
+        return self._random.getstate(), self._last_ulid, frozenset(self._numbers)
 
     def recall(self, state: Any) -> None:
         """Make again the ids that came next at that time."""
-        chance, self._last_ulid = state
+        chance, self._last_ulid, numbers = state
+        self._numbers = set(numbers)
         self._random.setstate(chance)
 
     def short(self, length: int = 6) -> str:
@@ -58,8 +60,11 @@ class Ids:
         return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     def numeric(self) -> str:
-        """An image or review id: digits."""
-        return str(self._random.randrange(10_000_000, 100_000_000))
+        """An image, review or flow action id: eight digits; of so few, chance alone would soon give one twice."""
+        while (number := self._random.randrange(10_000_000, 100_000_000)) in self._numbers:
+            continue
+        self._numbers.add(number)
+        return str(number)
 
 
 def crockford(number: int) -> str:

@@ -20,7 +20,8 @@ from mock_klaviyo.store.rows import Row
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 WITHOUT_OFFSET = re.compile(r"(\d{4}-\d{2}-\d{2})[T ][0-9:.]+")
-LAST_YEAR = 8990
+FIRST_YEAR, LAST_YEAR = 1000, 8990
+"""Dates of other years are none: flows begin up to a hundred years before, in any time zone."""
 
 
 def value_of(profile: Row, name: str) -> Any:
@@ -35,8 +36,12 @@ def day_of(value: Any, zone: ZoneInfo) -> date | None:
     >>> day_of("2026-03-01T23:30:00+00:00", ZoneInfo("Europe/Berlin")), day_of("1990-02-29", ZoneInfo("UTC"))
     (datetime.date(2026, 3, 2), None)
     """
-    if not isinstance(value, str):
-        return None
+    day = written_day(value, zone) if isinstance(value, str) else None
+    return day if day and FIRST_YEAR <= day.year < LAST_YEAR else None
+
+
+def written_day(value: str, zone: ZoneInfo) -> date | None:
+    """The day that a text names; None when it names none."""
     plain = WITHOUT_OFFSET.fullmatch(value.strip())
     try:
         if plain or DAY.fullmatch(value.strip()):

@@ -77,7 +77,7 @@ def may_not_come_back(candidate: Candidate) -> bool:
     if criteria["unit"] == "alltime":
         return bool(criteria["duration"])
     span: timedelta = UNITS[criteria["unit"]] * criteria["duration"]
-    return max(candidate.entered) + span > candidate.at
+    return candidate.at - max(candidate.entered) < span
 
 
 def goes_in_circles(candidate: Candidate) -> bool:

@@ -112,15 +112,16 @@ def status(action: Json) -> str | None:
 
 def leading(actions: Mapping[str, Json], executed: frozenset[str]) -> frozenset[str]:
     """The actions that are executed and those from which one comes to them."""
-    found = set(executed)
-    while more := {id for id, action in actions.items() if id not in found and following(action) & found}:
-        found |= more
+    before: dict[str | None, list[str]] = {}
+    for id, action in actions.items():
+        for each in exits(action):
+            before.setdefault(each.next, []).append(id)
+    found, waiting = set(executed), [*executed]
+    while waiting:
+        new = set(before.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
     return frozenset(found)
-
-
-def following(action: Json) -> set[str | None]:
-    """The actions that can come after one."""
-    return {each.next for each in exits(action)}
 
 
 def filters(action: Json) -> Iterator[Json]:

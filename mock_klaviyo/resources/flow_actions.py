@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from mock_klaviyo.json import Json
@@ -80,8 +81,9 @@ def reached(actions: Mapping[str, Json], entry: str | None) -> set[str]:
 
 def has_circle(actions: Mapping[str, Json]) -> bool:
     """Whether one can come to an action again."""
-    waiting = {id: {each.next for each in exits(action)} & actions.keys() for id, action in actions.items()}
-    while ends := [id for id, following in waiting.items() if not following & waiting.keys()]:
-        for id in ends:
-            del waiting[id]
-    return bool(waiting)
+    ways = {id: [each.next for each in exits(action)] for id, action in actions.items()}
+    try:
+        TopologicalSorter(ways).prepare()
+    except CycleError:
+        return True
+    return False

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from mock_klaviyo.errors import Problem, problem
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.flow_actions import exits, has_circle, messages, parts
+from mock_klaviyo.resources.flow_spans import impossible_spans
 
 DEFINITION = "/data/attributes/definition"
 LONGEST_TEXTS = 100 * 1024
@@ -25,6 +26,8 @@ def definition_problems(definition: Json) -> Iterator[Problem]:
     if len(triggers) != 1:
         reason = f"A flow must have exactly one trigger, {len(triggers)} were given."
         yield wrong(reason, f"{DEFINITION}/triggers")
+    yield from span_problems(triggers[0] if triggers else {}, f"{DEFINITION}/triggers/0")
+    yield from span_problems(definition.get("reentry_criteria") or {}, f"{DEFINITION}/reentry_criteria")
     placed = [(action, f"{DEFINITION}/actions/{index}") for index, action in enumerate(definition["actions"])]
     yield from id_problems(placed)
     for action, place in placed:
@@ -85,8 +88,15 @@ def action_problems(action: Json, place: str) -> Iterator[Problem]:
         yield from check(action["data"], f"{place}/data")
 
 
+def span_problems(given: Json, place: str) -> Iterator[Problem]:
+    """Nobody waits for less than nothing, or longer than the calendar goes."""
+    for name, reason in impossible_spans(given):
+        yield wrong(reason, f"{place}/{name}")
+
+
 def delay_problems(data: Json, place: str) -> Iterator[Problem]:
     """Only whole days can be waited for until a time of day."""
+    yield from span_problems(data, place)
     if data.get("delay_until_time") is not None and data.get("unit", "days") != "days":
         yield wrong("'delay_until_time' is only allowed when 'unit' is 'days'.", f"{place}/delay_until_time")
 
@@ -113,6 +123,7 @@ def operation_problems(data: Json, place: str) -> Iterator[Problem]:
 
 CHECKS: Mapping[str, Callable[[Json, str], Iterator[Problem]]] = {
     "time-delay": delay_problems,
+    "countdown-delay": span_problems,
     "multi-branch-split": branch_problems,
     "update-profile": operation_problems,
 }

@@ -341,6 +341,14 @@ MESSAGE = ("actions", 0, "data", "message")
         (changed(flow(trial("l")), "1", *VARIATION, "id"), f"{'/'.join(map(str, VARIATION))}/id"),
         (changed(flow(trial("l")), "live", *TRIAL[:3], "experiment_status"), "actions/0/data/experiment_status"),
         (flow(wait("w", unit="hours", delay_until_time="10:00:00")), "actions/0/data/delay_until_time"),
+        (flow(wait("w", value=-1)), "actions/0/data/value"),
+        (flow(wait("w", value=10**12)), "actions/0/data/value"),
+        (flow(wait("w", unit="minutes", secondary_value=10**12)), "actions/0/data/secondary_value"),
+        (flow(wait("w") | {"type": "countdown-delay", "data": {"value": 10**9}}), "actions/0/data/value"),
+        (flow(trigger=BIRTHDAY | {"timedelta_value_before_date": -3}), "triggers/0/timedelta_value_before_date"),
+        (flow(trigger=BIRTHDAY | {"timedelta_value_before_date": 6000}), "triggers/0/timedelta_value_before_date"),
+        (flow(trigger=PRICE_DROP | {"timeframe_days": 10**9}), "triggers/0/timeframe_days"),
+        (flow(reentry_criteria={"duration": 10**12, "unit": "hour"}), "reentry_criteria/duration"),
         (flow(branches("m", *[None] * 21)), "actions/0/data/branches"),
         (flow(email("e", colour="red")), "actions/0/data/message/colour"),
         (flow(wait("w", unit="years")), "actions/0/data/unit"),
@@ -353,6 +361,14 @@ def test_a_wrong_definition_is_refused_and_its_place_named(client, body, pointer
 
     assert (400, f"{DEFINITION}/{pointer}") == (status, error["source"]["pointer"])
     assert [] == client.ids("/api/flows")
+
+
+def test_a_flow_may_have_very_many_actions(client):
+    """Each has an id of its own, and the way through them is looked at once."""
+    many = [wait(f"w{number}", f"w{number + 1}") for number in range(3000)]
+    id = make_flow(client, *many, wait("w3000"))
+
+    assert 3001 == len({each["id"] for each in definition_of(client, id)["actions"]})
 
 
 def test_the_texts_of_an_update_have_a_limit(client):
