@@ -7,7 +7,7 @@ https://help.klaviyo.com/hc/en-us/articles/360054240252
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,8 @@ from mock_klaviyo.engine.flow_run import text
 from mock_klaviyo.engine.subject import Subject
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources import tasks
-from mock_klaviyo.resources.flow_runs import FLOW_DATE
+from mock_klaviyo.resources.flow_runs import FLOW_DATE, FLOW_RUN, WAITING
+from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Dated:
-    """A date of a profile: its value as it is written, the day, the properties that come with it, and where that is."""
+    """A date of a profile: where it stands, the day, where it is that, what of it counts, and what comes with it."""
 
     profile: Row
     key: str
-    value: Any
     day: date
     zone: ZoneInfo
+    form: str
     properties: Json
 
     @property
@@ -51,26 +52,31 @@ class Dated:
 
     @property
     def mark(self) -> str:
-        """What changes when it must be put down anew."""
-        return f"{self.day.isoformat()} {self.zone.key}"
+        """What changes when it must be put down anew: the day as far as it counts, and where it is one."""
+        return f"{self.day:{self.form}} {self.zone.key}"
 
 
-def dates_of(flows: Flows, plan: Plan, profile: Row) -> Iterator[Dated]:
+MARKS: Mapping[str, str] = {"never": "%Y-%m-%d", "annually": "%m-%d", "monthly": "%d", "weekly": "%a"}
+"""How often a date comes back → what of it counts."""
+
+
+def dates_of(world: World, plan: Plan, profile: Row) -> Iterator[Dated]:
     """The dates of a profile that a flow is about."""
     trigger = plan.trigger
-    zone = zone_of(trigger.get("timezone") or "profile", profile, flows.world)
-    for key, value, properties in values_of(flows, trigger, profile):
+    zone = zone_of(trigger.get("timezone") or "profile", profile, world)
+    form = MARKS[trigger.get("recurrence_frequency") or "monthly"]
+    for key, value, properties in values_of(world, trigger, profile):
         day = day_of(value, zone)
         if day is not None:
-            yield Dated(profile, key, value, day, zone, properties)
+            yield Dated(profile, key, day, zone, form, properties)
 
 
-def values_of(flows: Flows, trigger: Json, profile: Row) -> Iterator[tuple[str, Any, Json]]:
+def values_of(world: World, trigger: Json, profile: Row) -> Iterator[tuple[str, Any, Json]]:
     """The values in which a flow looks for dates: one property, or a property of each custom object of a type."""
     if trigger["date_field_type"] == "profile-property":
         yield "", value_of(profile, trigger["date_profile_property"]), {}
         return
-    subject = Subject(flows.world, profile, flows.world.now)
+    subject = Subject(world, profile, world.now)
     objects = custom_objects(subject, trigger["object_type_id"], trigger["object_type_relationship_id"])
     for number, properties in enumerate(objects):
         known = {str(id): value for id, value in properties.items()}
@@ -92,7 +98,7 @@ def note(flows: Flows, plan: Plan, profiles: Sequence[Row], *, is_opening: bool 
         row.id: row for row in store.rows(FLOW_DATE.type, flow_id=plan.id, profile_id=[row.id for row in profiles])
     }
     for profile in profiles:
-        found = {f"{plan.id}:{dated.id}": dated for dated in dates_of(flows, plan, profile)}
+        found = {f"{plan.id}:{dated.id}": dated for dated in dates_of(flows.world, plan, profile)}
         mine = {id: row for id, row in known.items() if row.document["profile_id"] == profile.id}
         for id in mine.keys() - found.keys():
             forget(flows, mine[id])
@@ -158,12 +164,13 @@ def begin(flows: Flows, given: Sequence[Json]) -> dict[str, list[tuple[str, Json
     number, found = flows.world.store.last_number("event"), dict[str, list[tuple[str, Json]]]()
     for each in given:
         plan, profile = flows.plan(each["flow_id"]), flows.world.store.row("profile", each["profile_id"])
-        dated = current(flows, plan, profile, each["date_id"]) if plan and profile and plan.is_open else None
+        dated = current(flows.world, plan, profile, each["date_id"]) if plan and profile and plan.is_open else None
         if plan is None or dated is None:
             continue
-        trigger = {"type": "date", "date": each["date"], "begins": each["begins"], "value": dated.value}
-        known = {"number": number, "properties": dated.properties}
-        found.setdefault(plan.id, []).append((each["profile_id"], trigger | known))
+        trigger = {"type": "date", "date": each["date"], "begins": each["begins"]}
+        trigger |= {"key": dated.key, "mark": dated.mark, "number": number, "properties": dated.properties}
+        if not is_under_way(flows, plan, dated, each["begins"]):
+            found.setdefault(plan.id, []).append((each["profile_id"], trigger))
         begins = datetime.fromisoformat(each["begins"])
         if begins >= flows.world.now:
             ahead = beginnings(plan.trigger, dated.day, dated.zone, flows.world.now)
@@ -171,6 +178,21 @@ def begin(flows: Flows, given: Sequence[Json]) -> dict[str, list[tuple[str, Json
     return found
 
 
-def current(flows: Flows, plan: Plan, profile: Row, date_id: str) -> Dated | None:
+def current(world: World, plan: Plan, profile: Row, date_id: str) -> Dated | None:
     """A date as it is now; nothing when it is no more."""
-    return next((each for each in dates_of(flows, plan, profile) if f"{plan.id}:{each.id}" == date_id), None)
+    return next((each for each in dates_of(world, plan, profile) if f"{plan.id}:{each.id}" == date_id), None)
+
+
+def is_under_way(flows: Flows, plan: Plan, dated: Dated, begins: str) -> bool:
+    """Whether a run waits already that began so, as when its profile was merged into another."""
+    runs = flows.world.store.rows(FLOW_RUN.type, flow_id=plan.id, profile_id=dated.profile.id, status=WAITING)
+    known = ((row.document["trigger"].get("begins"), row.document["trigger"].get("mark")) for row in runs)
+    return (begins, dated.mark) in known
+
+
+def has_changed(world: World, plan: Plan, profile: Row, trigger: Json) -> bool:
+    """Whether a date is another now, or is one elsewhere, than when a run was triggered by it; or is no more."""
+    if "mark" not in trigger:
+        return False
+    marks = (each.mark for each in dates_of(world, plan, profile) if each.key == trigger["key"])
+    return bool(next(marks, None) != trigger["mark"])

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from mock_klaviyo.engine import (  # noqa: F401 - each declares its actions
     flow_calls,
     flow_changes,
+    flow_dates,
     flow_delays,
     flow_experiments,
     flow_messages,
@@ -16,7 +17,6 @@ from mock_klaviyo.engine import (  # noqa: F401 - each declares its actions
     flow_skips,
     flow_splits,
 )
-from mock_klaviyo.engine.flow_calendar import value_of
 from mock_klaviyo.engine.flow_countdowns import late
 from mock_klaviyo.engine.flow_plans import EXECUTED, MANUAL, Plan, status
 from mock_klaviyo.engine.flow_run import COMPLETED, Run
@@ -98,16 +98,11 @@ class Walk:
         """Let a run come to an action, and give the moment at which it then is; it may come late."""
         if id is None or id not in self.plan.leading:
             return Leave(COMPLETED), moment
-        if self.has_changed_date(run, subject.profile):
+        if flow_dates.has_changed(self.world, self.plan, subject.profile, run.trigger):
             return Leave("Date Changed"), moment
         run.stand(id)
         step = Step(self, run, self.plan.actions[id], subject, event)
         return late(step, moment, self._act) if moment < self.at else (self._act(step), moment)
-
-    def has_changed_date(self, run: Run, profile: Row) -> bool:
-        """Whether the date is another now that the run of a date flow is about."""
-        name = self.plan.trigger.get("date_profile_property") if "date" in run.trigger else None
-        return name is not None and value_of(profile, name) != run.trigger["value"]
 
     def _way_from(self, run: Run, subject: Subject, event: Row | None) -> Way:
         """Where a run goes from where it stands: to the beginning when it is new."""

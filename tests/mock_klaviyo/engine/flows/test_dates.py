@@ -115,6 +115,54 @@ def test_a_changed_date_ends_the_run_and_begins_another(story):
     assert ["Soon", "Soon", "Today"] == story.sent()
 
 
+@pytest.mark.parametrize(
+    ("changes", "exits", "wished"),
+    [
+        (
+            {"properties": {"Birthday": "1990-03-10T08:00:00"}},
+            ["Completed"],
+            ["2026-03-10T09:00"],
+        ),  # its time: no matter
+        ({"properties": {"Birthday": "1991-03-10"}}, ["Completed"], ["2026-03-10T09:00"]),  # yearly: its year as well
+        ({"properties": {"Birthday": "1990-03-11"}}, ["Date Changed", "Completed"], ["2026-03-11T09:00"]),
+        ({"properties": {"Birthday": "never"}}, ["Date Changed"], []),
+        ({"location": NEW_YORK}, ["Date Changed", "Completed"], ["2026-03-10T13:00"]),  # the day of another place
+        ({"location": {"city": "Brno"}}, ["Completed"], ["2026-03-10T09:00"]),
+    ],
+    ids=str,
+)
+def test_only_what_counts_of_a_date_changes_it_and_nobody_gets_a_message_twice(story, changes, exits, wished):
+    flow_id = story.flow(tease(), target("anchor", "wish"), WISH, trigger=birthday())
+    ana = story.person(properties={"Birthday": "1990-03-10"}, location={"timezone": "UTC"})
+    story.until("2026-03-05T10:00:00+00:00")
+    story.change(ana, **changes)
+    story.wait(DAY * 30)
+
+    assert exits == [run["exit"] for run in story.runs(flow_id)]
+    assert wished == [at for at, subject, _ in story.messages() if subject == "Today"]
+
+
+def test_the_run_of_a_merged_profile_is_the_only_one_for_its_date(story):
+    flow_id = story.flow(tease(), target("anchor", "wish"), WISH, trigger=birthday(timezone="UTC"))
+    ana, bob = story.person(properties={"Birthday": "1990-03-10"}), story.person("bob")
+    story.wait(DAY * 3)
+    story.merge(ana, bob)
+    story.wait(DAY * 30)
+
+    assert ([bob], ["Soon", "Today"]) == ([run["profile_id"] for run in story.runs(flow_id)], story.sent())
+
+
+@pytest.mark.parametrize("value", ["0001-01-01", "0001-12-31T00:00:00+14:00", "9999-12-31"])
+@pytest.mark.parametrize("recurrence", ["never", "annually", "monthly", "weekly"])
+def test_a_date_at_the_edge_of_the_calendar_begins_nothing(story, value, recurrence):
+    trigger = birthday(recurrence_frequency=recurrence, timedelta_unit_before_date="months")
+    flow_id = story.flow(tease(None), trigger=trigger)
+    story.person(properties={"Birthday": value})
+    story.wait(DAY * 60)
+
+    assert [] == story.runs(flow_id)
+
+
 def test_a_countdown_waits_until_some_days_before_the_date(story):
     story.flow(tease("three"), countdown("three", "wish"), WISH, trigger=birthday(timezone="UTC"))
     story.person(properties={"Birthday": "1990-03-20"}, location=NEW_YORK)
