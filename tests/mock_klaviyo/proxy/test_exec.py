@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-PROGRAMS = sorted((HERE / "programs").iterdir())
+PROGRAMS = sorted(file for file in (HERE / "programs").iterdir() if file.is_file())
 RUNNERS = {".py": (sys.executable,), ".mjs": ("node",), ".sh": ("sh",)}
 NEEDED = {".py": "sh", ".mjs": "node", ".sh": "curl"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1", "None"}
