@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,13 +13,24 @@ from simulator import json
 from simulator.document import Place
 from simulator.json import Json
 from simulator.vendor import Vendor
-from simulator.verdict import Finding, Tally, Verdict, handled
+from simulator.verdict import Finding, Kind, Tally, Verdict, handled
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 COLUMNS = ("vendor", "rows", "sent", "not sent", "events", "requests", "rejected", "dropped", "violations", "notes")
 NOTES_SHOWN = 10
+
+BROKEN = {
+    Kind.EXPECTATION: ("expectation", "not met"),
+    Kind.VIOLATION: ("contract violation",),
+    Kind.REJECTED: ("request", "refused"),
+    Kind.DROPPED: ("event", "dropped"),
+    Kind.CHANGED: ("value", "changed on the way"),
+    Kind.TARGET: ("fault", "of the target"),
+    Kind.LIMIT: ("limit", "exceeded"),
+}
+"""What each kind of finding that breaks something is called, as noun and the rest."""
 
 
 def console(*, is_error: bool = False) -> Console:
@@ -43,14 +55,28 @@ def scenario_lines(verdict: Verdict) -> Iterator[str]:
     total = verdict.tally.total
     good, _, _ = handled(verdict.tally.rows)
     mark = "[green]PASS[/]" if verdict.is_passed else "[red]FAIL[/]"
+    rows, events = f"{good}/{len(verdict.tally.rows)} rows", counted(total.events, "event")
     yield (
-        f"{mark}  {escaped(verdict.name)}   seed {verdict.seed}   {good}/{len(verdict.tally.rows)} rows   "
-        f"{total.events:,} events   {verdict.met}/{verdict.expectations} expectations   {verdict.seconds:.1f} s"
+        f"{mark}  {escaped(verdict.name)}   seed {verdict.seed}   {rows}   {events}   "
+        f"{verdict.met}/{verdict.expectations} expectations   {verdict.seconds:.1f} s"
     )
     for finding in verdict.tally.failures:
         yield from finding_lines(finding)
+    yield from harmless_lines(verdict)
     if not verdict.is_passed:
         yield f"  repeat: {escaped(verdict.repeat)}"
+
+
+def harmless_lines(verdict: Verdict) -> Iterator[str]:
+    """What is not met and breaks nothing: soft expectations, and those that wait for something to be done."""
+    for finding in verdict.tally.warnings:
+        first, *others = finding_lines(finding)
+        yield f"  [yellow]warning[/]{first[1:]}"
+        yield from others
+    for one in verdict.results:
+        if one.pending and one.is_passed:
+            waits = f"{one.pending}  {short(one.place)}  {one.title}: fails, as it must until then"
+            yield f"  pending {escaped(waits)}"
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:
@@ -130,9 +156,37 @@ def summary(tally: Tally) -> str:
     total = tally.total
     return (
         f"{good}/{len(tally.rows)} vendor rows handled ({sent} sent, {not_sent} deliberately not); "
-        f"{total.events:,} events, {total.requests:,} requests, {total.rejected:,} rejected, "
-        f"{total.dropped:,} dropped, {total.violations:,} violations, {total.notes:,} notes"
+        f"{counted(total.events, 'event')}, {counted(total.requests, 'request')}, {total.rejected:,} rejected, "
+        f"{total.dropped:,} dropped, {counted(total.violations, 'violation')}, {counted(total.notes, 'note')}"
     )
+
+
+def conclusion(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """How all ended, as the last lines: what is wrong with each scenario that failed, and the verdict on all."""
+    failed = [verdict for verdict in verdicts if not verdict.is_passed]
+    for verdict in failed if len(verdicts) > 1 else ():
+        yield f"[red]FAIL[/]  {escaped(verdict.name)}: {broken([verdict])}"
+    met, wanted = sum(verdict.met for verdict in verdicts), sum(verdict.expectations for verdict in verdicts)
+    told, all_of_them = f"{met:,} of {wanted:,} expectations met", counted(len(verdicts), "scenario")
+    if failed:
+        yield f"[bold red]FAIL[/]  {len(failed)} of {all_of_them} failed: {told}; {broken(failed)}"
+    else:
+        yield f"[bold green]PASS[/]  {all_of_them} passed: {told}"
+
+
+def broken(verdicts: Iterable[Verdict]) -> str:
+    """What is wrong, counted by kind: `1 expectation not met, 2 contract violations`."""
+    kinds = Counter(finding.kind for verdict in verdicts for finding in verdict.tally.failures)
+    return ", ".join(counted(kinds[kind], *words) for kind, words in BROKEN.items() if kinds[kind])
+
+
+def counted(number: int, noun: str, rest: str = "") -> str:
+    """A number of things.
+
+    >>> counted(1, "expectation", "not met"), counted(2, "scenario")
+    ('1 expectation not met', '2 scenarios')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'} {rest}".rstrip()
 
 
 def vendor_rows(vendors: Iterable[Vendor]) -> list[tuple[str, ...]]:

@@ -191,8 +191,9 @@ class Verdict:
 
     @property
     def met(self) -> int:
-        """How many expectations are met."""
-        broken = {str(one.place) for one in self.tally.failures if one.kind is Kind.EXPECTATION}
+        """How many expectations are met; soft ones that are not do not count as met."""
+        unmet = (Kind.EXPECTATION, Kind.WARNING)
+        broken = {str(one.place) for one in self.tally.findings.values() if one.kind in unmet}
         return self.expectations - len(broken)
 
 

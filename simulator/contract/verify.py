@@ -18,7 +18,7 @@ from simulator.server import mock
 from simulator.targets.aim import OWN, Aim
 from simulator.targets.target import Happening, Target, farewell, reaction
 from simulator.vendor import Vendor
-from simulator.verdict import Kind, Row, Tally
+from simulator.verdict import Kind, Row, Tally, handled
 
 COLUMNS = ("vendor", "event", "metric", "events", "sent", "documented", "assumed", "")
 
@@ -56,7 +56,7 @@ class Verification:
         return not self.tally.failures and all(row.is_handled for row in self.tally.rows.values())
 
     def lines(self) -> Iterator[str]:
-        """The table of events, what is wrong below, and one line for all."""
+        """The table of events, what is wrong below, one line for all, and the verdict."""
         rows = [event_line(self.tally, row).cells for row in self.tally.rows.values()]
         yield from map(report.escaped, report.text_table(COLUMNS, rows))
         yield ""
@@ -64,6 +64,9 @@ class Verification:
             yield from report.finding_lines(finding)
         yield from report.note_lines(self.tally)
         yield report.summary(self.tally)
+        mark = "[bold green]PASS[/]" if self.is_passed else "[bold red]FAIL[/]"
+        good, all_rows = handled(self.tally.rows)[0], report.counted(len(self.tally.rows), "event")
+        yield f"{mark}  {good} of {all_rows} did what the contract says"
 
     def as_json(self) -> Json:
         """The same as JSON."""

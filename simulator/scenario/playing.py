@@ -120,6 +120,7 @@ class Playing:
         else:
             seen = total(verdicts)
             printed.print("\n".join(["", *report.note_lines(seen), *report.table_lines(seen), report.summary(seen)]))
+        printed.print("\n".join(report.conclusion(verdicts)))
         return verdicts
 
     def verdicts(self) -> Iterator[Verdict]:

@@ -66,3 +66,34 @@ def test_the_page_draws_the_event(folder):
 def test_github_gets_an_annotation_and_a_summary(folder):
     assert "::error file=" in (folder / "stderr").read_text()
     assert "0 of 1 scenarios passed" in (folder / "summary.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("count", "last"),
+    [
+        ("1", "PASS  2 scenarios passed: 2 of 2 expectations met"),
+        ("7", "FAIL  1 of 2 scenarios failed: 1 of 2 expectations met; 1 expectation not met"),
+    ],
+)
+def test_the_last_line_is_the_verdict(tmp_path, count, last):
+    good = SCENARIO.replace("count: 7", "count: 1").replace("Ana spends", "Ben spends")
+    (tmp_path / "both.yaml").write_text(f"{good}---\n{SCENARIO.replace('count: 7', f'count: {count}')}")
+
+    result = CliRunner().invoke(main, ["run", str(tmp_path / "both.yaml")])
+
+    assert last == result.stdout.splitlines()[-1]
+    assert ("FAIL  Ana spends points: 1 expectation not met" in result.stdout) == (count == "7")
+
+
+def test_what_is_not_met_and_breaks_nothing_is_shown(tmp_path):
+    soft = SCENARIO.replace("count: 7", "count: 7, soft: true").replace(
+        "}]}\n", "}, {metric: Points Redeemed, count: 9, pending: JIRA-12}]}\n"
+    )
+    (tmp_path / "soft.yaml").write_text(soft)
+
+    result = CliRunner().invoke(main, ["run", str(tmp_path / "soft.yaml")])
+
+    assert "PASS  1 scenario passed: 1 of 2 expectations met" == result.stdout.splitlines()[-1]
+    assert "  warning " in result.stdout
+    assert "expected count 7, got 1" in result.stdout
+    assert "  pending JIRA-12  " in result.stdout
