@@ -39,6 +39,8 @@ class Person:
     postcode: str = ""
     street: str = ""
     birthdate: date | None = None
+    tells_birthdate: bool = False
+    """Whether the scenario says when they were born: then every vendor knows, which else is left to chance."""
 
     @property
     def name(self) -> str:
@@ -103,7 +105,12 @@ def person(key: str, number: int, luck: Chance, *, locale: str = "en_US", **know
     birthdate = date.fromisoformat(known["birthdate"]) if "birthdate" in known else born
     texts = invented | {name: value for name, value in known.items() if name != "birthdate"}
     return Person(
-        key=key, number=number, locale=locale, birthdate=birthdate, **(texts | {"first_name": first, "last_name": last})
+        key=key,
+        number=number,
+        locale=locale,
+        birthdate=birthdate,
+        tells_birthdate="birthdate" in known,
+        **(texts | {"first_name": first, "last_name": last}),
     )
 
 

@@ -18,9 +18,6 @@ from mock_klaviyo.resources.outbox import Letter, Sending
 CHANGES = ("update-profile", "list-update")
 """Actions that say in other words that the flow is not for a profile any more."""
 
-OUTBOX_CHANNELS = ("email", "sms", "mobile_push", "whatsapp")
-"""The channels whose messages go to profiles."""
-
 
 @flow_action("send-email")
 @flow_action("send-sms")
@@ -64,8 +61,8 @@ def post(step: Step, sending: Sending, letter: Letter) -> None:
 def skip_action(step: Step, skip: Skip) -> Way:
     """Do nothing, and say why; what would have been sent is kept with the reason."""
     part = step.data.get("main_action") or step.action
-    channel, message = CHANNELS.get(part["type"]), (part.get("data") or {}).get("message")
-    if message and channel in OUTBOX_CHANNELS:
+    channel, message = flow_skips.channel_of(step), (part.get("data") or {}).get("message")
+    if message and channel:
         return skipped(step, sending(step, channel, message), skip.reason, skip.verdicts)
     is_filter = step.action["type"] in CHANGES and skip.reason == "Fails Flow Filters"
     step.note("skipped", reason="Fails Flow Conditions" if is_filter else skip.reason, verdicts=skip.verdicts)

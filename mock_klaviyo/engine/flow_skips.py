@@ -14,6 +14,7 @@ from mock_klaviyo.engine.flow_steps import Step
 from mock_klaviyo.engine.flow_verdicts import judged
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.consent import SUBSCRIBED, subscriptions
+from mock_klaviyo.resources.flow_actions import CHANNELS
 from mock_klaviyo.resources.identifiers import is_phone_number
 from mock_klaviyo.resources.lists import MEMBERS as LIST_MEMBERS
 from mock_klaviyo.resources.outbox import SMART_SENDING
@@ -36,11 +37,18 @@ MessageCheck: TypeAlias = Callable[[Step, str, Json], Skip | None]
 """Looks at a step, the channel and the message; gives why it is not sent."""
 
 
+def channel_of(step: Step) -> str | None:
+    """The channel on which an action writes to a profile; None for any other action."""
+    part = step.data.get("main_action") or step.action
+    channel = CHANNELS.get(part["type"])
+    return channel if channel in CONSENTS else None
+
+
 def left(step: Step) -> Skip | None:
-    """Whether the profile is no longer in the list or segment that began the run."""
+    """Whether a message is for a profile that is no longer in the list or segment that began the run."""
     trigger = step.run.trigger
     link, id = GROUPS.get(trigger["type"]), trigger.get("id")
-    if link is None or id is None or step.world.store.links.has(link, id, step.profile.id):
+    if link is None or id is None or channel_of(step) is None or step.world.store.links.has(link, id, step.profile.id):
         return None
     return Skip("Person No Longer in List")
 

@@ -274,6 +274,7 @@ def connect(stage: Stage, *, connect: VendorNames, for_: Who | None = None) -> I
 
 def connected(stage: Stage, vendor: Vendor, who: str | None, *, at: datetime) -> Iterator[Happening]:
     """Let a shop connect a vendor."""
+    yield from stage.world.release(at)
     stage.say(at, None)
     yield stage.world.connect(vendor, stage.people(who, vendor.name), at)
 
@@ -316,6 +317,7 @@ def call(
 
 def calling(stage: Stage, plan: CallPlan, turn: Turn) -> Iterator[Happening]:
     """Make a call."""
+    yield from stage.world.release(turn.at)
     stage.say(turn.at, turn.person)
     yield called(stage.world, plan, turn, stage.plan.part)
 
@@ -339,5 +341,6 @@ def stop(stage: Stage, *, stop: bool) -> Iterator[Step]:
 def hold(stage: Stage, at: datetime) -> Iterator[Happening]:
     """Bring Klaviyo's clock to a time; whatever is due there by then happens."""
     yield from stage.world.due(at)
+    yield from stage.world.release(at)
     stage.say(at, None)
     stage.world.hold(at)

@@ -15,7 +15,7 @@ from simulator.scenario.saved import Saved, filled
 from simulator.scenario.shaping import Shape, shaped
 from simulator.shop import shop
 from simulator.targets.builtin import Builtin
-from simulator.targets.target import FIRST_SYNC, Happening, Target, farewell, introduction, reaction
+from simulator.targets.target import FIRST_SYNC, Happening, Target, farewell, introduction, meanwhile, reaction
 from simulator.vendor import Vendor
 
 PERSON = "person."
@@ -78,6 +78,12 @@ class World:
         """What the post delivers until a time."""
         for letter in self.post.due(until):
             yield self._delivered(letter)
+
+    def release(self, at: datetime) -> Iterator[Happening]:
+        """What the target has put off until a time; it leaves before anything else happens then."""
+        found = meanwhile(self.target, at)
+        if found.outgoing or found.faults:
+            yield found
 
     def connect(self, vendor: Vendor, people: Iterable[Person], at: datetime) -> Happening:
         """Let a shop connect a vendor: the customers it has are imported in bulk."""

@@ -63,9 +63,9 @@ class Builtin:
         if copy is not None:
             yield copy
 
-    def flush(self) -> Iterator[Outgoing]:
-        """Every profile write that still waits."""
-        yield from self._due(END_OF_TIME)
+    def flush(self, until: datetime = END_OF_TIME) -> Iterator[Outgoing]:
+        """Every profile write that waits until a time."""
+        yield from self._due(until)
 
     def settle(self) -> None:
         """Nothing to wait for: it works at once."""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
 from typing import Protocol
 
 from simulator.event import VendorEvent
 from simulator.json import Json
+from simulator.mapping.profile_writes import END_OF_TIME
 from simulator.mapping.requests import KlaviyoRequest
 from simulator.targets.surroundings import Surroundings
 from simulator.targets.target import AS_IT_HAPPENS, FIRST_SYNC, Handover, Outgoing, TargetFault, cause_text
 from simulator.webhook import Webhook, webhook
-
-END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 class Refused(TargetFault):
@@ -80,9 +79,9 @@ class Foreign:
         heappush(self._due, Delivery(handover.at or event.occurred_at, next(self._ranks), event, handover))
         return self._until(handover.at or event.occurred_at)
 
-    def flush(self) -> Iterator[Outgoing]:
-        """Deliver all that was refused, until it is taken or given up."""
-        return self._until(END_OF_TIME)
+    def flush(self, until: datetime = END_OF_TIME) -> Iterator[Outgoing]:
+        """Deliver all that was refused and comes again until a time, or until it is taken or given up."""
+        return self._until(until)
 
     def settle(self) -> None:
         """Nothing to wait for: a receiver has answered when `take` is through; later work is waited for by metric."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from simulator.event import VendorEvent
 from simulator.json import Json
 from simulator.mapping.mapping import KLAVIYO
+from simulator.mapping.profile_writes import END_OF_TIME
 from simulator.targets.target import AS_IT_HAPPENS, Handover, Outgoing, TargetFault
 
 
@@ -28,8 +29,9 @@ class Nobody:
         del handover
         raise TargetFault("a target that takes events", f"target none, though the timeline sends {event.vendor} events")
 
-    def flush(self) -> Iterable[Outgoing]:
+    def flush(self, until: datetime = END_OF_TIME) -> Iterable[Outgoing]:
         """Nothing waits."""
+        del until
         return ()
 
     def settle(self) -> None:

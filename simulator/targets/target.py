@@ -10,6 +10,7 @@ from typing import Protocol
 from simulator.delivery import Delivered
 from simulator.event import VendorEvent
 from simulator.json import Json
+from simulator.mapping.profile_writes import END_OF_TIME
 from simulator.mapping.requests import KlaviyoRequest
 from simulator.verdict import Finding
 from simulator.webhook import Signature
@@ -124,8 +125,8 @@ class Target(Protocol):
     def take(self, event: VendorEvent, handover: Handover = AS_IT_HAPPENS) -> Iterable[Outgoing]:
         """An event happens; the requests that leave by then, of this event or of events before."""
 
-    def flush(self) -> Iterable[Outgoing]:
-        """Nothing happens any more; every request that still waited."""
+    def flush(self, until: datetime = END_OF_TIME) -> Iterable[Outgoing]:
+        """Every request that waited until a time; unless one is told, nothing happens any more."""
 
     def settle(self) -> None:
         """Return when it has done what it was asked for."""
@@ -151,6 +152,12 @@ def introduction(target: Target, vendor: str, customers: Sequence[VendorEvent], 
     records = [one.customer for one in customers if one.customer is not None]
     outgoing, faults = gathered(lambda: target.first_sync(vendor, records, at))
     return Happening(None, outgoing, customers=customers, faults=faults)
+
+
+def meanwhile(target: Target, until: datetime) -> Happening:
+    """Time goes on: what a target had put off until then."""
+    outgoing, faults = gathered(lambda: target.flush(until))
+    return Happening(None, outgoing, faults=faults)
 
 
 def farewell(target: Target) -> Happening:

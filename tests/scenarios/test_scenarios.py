@@ -49,10 +49,15 @@ def test_together_the_scenarios_exercise_all_rows_of_all_vendors():
     inspection = Inspection(list(vendors().values()))
     for file in FILES:
         for scenario in scenarios(file, vendors()):
-            for happening in run_of(scenario, vendors()).happenings():
+            for happening in run_of(without_calls(scenario), vendors()).happenings():
                 inspection.take(happening)
 
     assert (86, 82, 4) == handled(inspection.tally.rows)
+
+
+def without_calls(scenario: Scenario) -> Scenario:
+    """The scenario without its own calls, which may speak of what Klaviyo answers."""
+    return replace(scenario, entries=[entry for entry in scenario.entries if entry.kind != "call"])
 
 
 def without_lives(scenario: Scenario) -> Scenario:

@@ -105,7 +105,7 @@ def customer(person: Person, programme: Program, luck: Chance, at: datetime) -> 
         status=GUEST,
         referral_code="".join(luck.choices(CODE_LETTERS, k=8)),
         card_lookup=f"{luck.getrandbits(64):016x}",
-        has_birthday=person.birthdate is not None and luck.random() < 0.4,
+        has_birthday=person.birthdate is not None and (luck.random() < 0.4 or person.tells_birthdate),
         created_at=at,
         updated_at=at,
         follows_left=list(programme.follows),

@@ -96,7 +96,7 @@ def join(person: Person, shop: Shop, luck: Chance, at: datetime) -> Member:
         programme=programme(shop),
         id=uuid(luck),
         origin=INITIAL_SYNC if is_synced else luck.choice(ORIGINS),
-        birthdate=person.birthdate if luck.random() < 0.85 else None,
+        birthdate=person.birthdate if luck.random() < 0.85 or person.tells_birthdate else None,
         activity=luck.triangular(0.3, 2.4, 0.6),
         browser=f"{luck.choice(('Chrome', 'Chrome', 'Safari', 'Firefox'))} {luck.randint(110, 130)}",
         recalculated=at + YEAR,

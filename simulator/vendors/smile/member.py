@@ -132,7 +132,7 @@ def new_code(offer: Offer, luck: Chance) -> str:
 
 def date_of_birth(person: Person, luck: Chance) -> str | None:
     """The birthday as Smile writes it, if the customer told it; the year 1004 says that they kept the year."""
-    if person.birthdate is None or luck.random() < 0.5:
+    if person.birthdate is None or (luck.random() < 0.5 and not person.tells_birthdate):
         return None
     if luck.random() < 0.5:
         return person.birthdate.isoformat()

@@ -125,7 +125,7 @@ def join(person: Person, shop: Shop, luck: Chance, at: datetime) -> Member:
 def params(person: Person, luck: Chance) -> dict[str, Any]:
     """The parameters that a project collects; what a member leaves blank is not there."""
     filled: dict[str, Any] = {"first_name": person.first_name, "last_name": person.last_name}
-    if person.birthdate and luck.random() < 0.8:
+    if person.birthdate and (luck.random() < 0.8 or person.tells_birthdate):
         filled["dateOfBirth"] = person.birthdate.isoformat()
     filled["language"] = person.language
     filled["consent_marketing"] = luck.random() < 0.6

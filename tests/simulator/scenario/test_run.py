@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -54,6 +55,18 @@ def test_events_happen_in_order_of_time(events):
 
 def test_the_same_seed_gives_the_same_requests(play):
     assert play() == play()
+
+
+@pytest.mark.parametrize("entry", ["call: POST /api/lists, body: {}", "advance: 1d", "connect: tea"])
+def test_profile_writes_that_wait_leave_before_what_happens_after_them(tea, entry):
+    text = TEXT[: TEXT.index("  - {at: 10m")] + f"  - {{at: 2h, {entry}}}\n"
+    playing = run_of(scenario(document("tea.yaml", text), {"tea": tea}), {"tea": tea})
+    held: list[datetime] = []
+    playing.world.hold = held.append
+    _, write = islice(((happening.outgoing, list(held)) for happening in playing.happenings()), 2)
+
+    assert ["/api/profile-import"] == [one.request.path for one in write[0]]
+    assert [] == write[1]
 
 
 def test_another_seed_gives_other_requests(play):

@@ -33,6 +33,13 @@ def test_changes_within_the_debounce_become_one_write_with_the_last_values(targe
     assert {"Cups": 9} == write.request.body["data"]["attributes"]["properties"]
 
 
+def test_a_write_that_is_asked_for_too_early_still_waits(target, sold):
+    list(target.take(sold))
+
+    assert [] == paths(target.flush(sold.occurred_at))
+    assert ["/api/profile-import"] == paths(target.flush(sold.occurred_at + timedelta(minutes=1)))
+
+
 def test_a_write_leaves_when_its_time_has_come(target, sold):
     list(target.take(sold))
 

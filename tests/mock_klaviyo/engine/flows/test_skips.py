@@ -200,6 +200,20 @@ def test_who_fails_the_filters_walks_on_and_is_written_to_when_they_hold_again(s
     assert "Silver" == story.run(flow_id)["path"][2]["verdicts"][0]["saw"]
 
 
+def test_who_left_a_segment_is_still_updated(story):
+    golden = story.client.create("/api/segments", segment(is_gold()))
+    note = {"operator": "create", "property_type": "boolean", "property_key": "VIP", "property_value": True}
+    update = {"temporary_id": "u", "type": "update-profile", "links": {"next": None}}
+    update["data"] = {"profile_operations": [note], "status": "live"}
+    story.flow(wait("w", "u"), update, trigger={"type": "segment", "id": golden})
+    ana = story.person(properties={"Tier": "Gold"})
+    story.klaviyo.catch_up()
+    story.change(ana, properties={"Tier": "Silver"})
+    story.wait(DAY * 3)
+
+    assert story.client.get(f"/api/profiles/{ana}")["data"]["attributes"]["properties"]["VIP"]
+
+
 def test_who_left_a_segment_is_skipped(story):
     golden = story.client.create("/api/segments", segment(is_gold()))
     flow_id = story.flow(wait("w", "m"), email("m"), trigger={"type": "segment", "id": golden})
