@@ -11,16 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from mock_klaviyo.engine.consents import marketing_consent, permission
+from mock_klaviyo.engine.custom_objects import objects_of
 from mock_klaviyo.engine.filters import is_number, matched
 from mock_klaviyo.engine.moments import when
 from mock_klaviyo.engine.places import REGIONS, country_code
 from mock_klaviyo.engine.subject import Occurrence, Subject
 from mock_klaviyo.engine.verdict import BEGINNING, FALSE, FOREVER, TRUE, Verdict, all_of, any_of
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources.custom_objects import OBJECT_RECORD, OBJECT_TYPE
 from mock_klaviyo.resources.identity import FRESH
-from mock_klaviyo.resources.ingestion import at_work
-from mock_klaviyo.resources.record_links import records_of_profile
 
 Condition: TypeAlias = Callable[[Subject, Json], Verdict]
 
@@ -220,9 +218,13 @@ def profile_region(subject: Subject, condition: Json) -> Verdict:
 @condition("profile-postal-code-distance")
 def profile_postal_code_distance(subject: Subject, condition: Json) -> Verdict:
     """Whether a profile lives near a postal code, or far from it."""
+    return matched(distance(subject, condition), condition["filter"], subject.now)
+
+
+def distance(subject: Subject, condition: Json) -> float | None:
+    """How far from a postal code a profile lives; None when that cannot be told."""
     location = subject.profile.document["location"]
-    place = (condition["country_code"], condition["postal_code"], condition["unit"])
-    return matched(subject.places.distance(location, *place), condition["filter"], subject.now)
+    return subject.places.distance(location, condition["country_code"], condition["postal_code"], condition["unit"])
 
 
 @condition("profile-predictive-analytics")
@@ -234,25 +236,17 @@ def profile_predictive_analytics(_subject: Subject, _condition: Json) -> Verdict
 @condition("profile-has-custom-object")
 def profile_has_custom_object(subject: Subject, condition: Json) -> Verdict:
     """How many objects of an account's own a profile has, of those with certain properties."""
-    verdicts = [
-        all_of(
-            matched(properties.get(each["property_id"]), each["filter"], subject.now) for each in condition["filters"]
-        )
-        for properties in custom_objects(subject, condition["object_type_id"], condition["object_type_relationship_id"])
-    ]
+    verdicts = verdicts_on_objects(subject, condition)
     is_true = matched(sum(each.is_true for each in verdicts), condition["filter"], subject.now).is_true
     return Verdict(is_true, min((each.until for each in verdicts), default=FOREVER))
 
 
-def custom_objects(subject: Subject, type_id: str, relationship_id: str) -> list[dict[int, Any]]:
-    """The properties, by their ids, of the objects of a type that lead to a profile through a relationship."""
-    store = subject.world.store
-    type_row = store.row(OBJECT_TYPE.type, type_id)
-    if type_row is None:
-        return []
-    schema, _ = at_work(subject.world, type_row)
-    ids = records_of_profile(subject.world, relationship_id, subject.profile)
+def verdicts_on_objects(subject: Subject, condition: Json) -> list[Verdict]:
+    """Whether each object of a profile has certain properties."""
+    owned = objects_of(subject, condition["object_type_id"], condition["object_type_relationship_id"])
     return [
-        {each["id"]: row.document["record_properties"].get(each["name"]) for each in schema["properties"]}
-        for row in store.rows(OBJECT_RECORD.type, id=ids, object_type_id=type_id)
+        all_of(
+            matched(each.by_id.get(wish["property_id"]), wish["filter"], subject.now) for wish in condition["filters"]
+        )
+        for each in owned
     ]

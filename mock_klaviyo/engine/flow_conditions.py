@@ -14,6 +14,7 @@ from mock_klaviyo.engine.subject import Start, Subject
 from mock_klaviyo.engine.verdict import FALSE, TRUE, Verdict
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.flow_runs import REFUSED
+from mock_klaviyo.resources.message_context import OBJECT_BY_ID
 
 CHANNELS: Mapping[str, str] = {
     "profile-not-sent-email": "email",
@@ -46,24 +47,37 @@ def triggered(subject: Subject, condition: Json) -> Any:
 @condition("custom-object-trigger-property")
 def custom_object_trigger_property(subject: Subject, condition: Json) -> Verdict:
     """A property, by its id, of the object that began the run."""
-    properties = subject.start.properties.get("$object_by_id", {}) if subject.start else {}
-    return matched(properties.get(str(condition["property_id"])), condition["filter"], subject.now)
+    return matched(object_property_by_id(subject, condition), condition["filter"], subject.now)
+
+
+def object_property_by_id(subject: Subject, condition: Json) -> Any:
+    """What a property, named by its id, of the object is that began the run."""
+    properties = subject.start.properties.get(OBJECT_BY_ID, {}) if subject.start else {}
+    return properties.get(str(condition["property_id"]))
 
 
 @condition("custom-object-property")
 def custom_object_property(subject: Subject, condition: Json) -> Verdict:
     """A property, by its name, of the object that began the run."""
-    start = subject.start
-    return matched(start.properties.get(condition["field"]) if start else None, condition["filter"], subject.now)
+    return matched(object_property(subject, condition), condition["filter"], subject.now)
+
+
+def object_property(subject: Subject, condition: Json) -> Any:
+    """What a property of the object is that began the run."""
+    return subject.start.properties.get(condition["field"]) if subject.start else None
 
 
 @condition("action-output")
 def action_output(subject: Subject, condition: Json) -> Verdict:
+    """Something that an action before gave."""
+    return matched(output(subject, condition), condition["filter"], subject.now)
+
+
+def output(subject: Subject, condition: Json) -> Any:
     """What an action before gave, by the id of its action; of an unknown one, what the last one gave."""
     outputs = subject.start.outputs if subject.start else {}
     last = next(reversed(list(outputs.values())), {})
-    found = outputs.get(str(condition.get("output_config_id")), last)
-    return matched(found.get(condition["field"]), condition["filter"], subject.now)
+    return outputs.get(str(condition.get("output_config_id")), last).get(condition["field"])
 
 
 @condition("profile-sample")

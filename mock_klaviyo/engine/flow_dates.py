@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from mock_klaviyo.engine.conditions import custom_objects
+from mock_klaviyo.engine.custom_objects import objects_of
 from mock_klaviyo.engine.flow_calendar import beginnings, day_of, value_of
 from mock_klaviyo.engine.flow_delays import zone_of
 from mock_klaviyo.engine.flow_plans import Plan
@@ -22,6 +22,7 @@ from mock_klaviyo.engine.subject import Subject
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources import tasks
 from mock_klaviyo.resources.flow_runs import FLOW_DATE, FLOW_RUN, WAITING
+from mock_klaviyo.resources.message_context import OBJECT_BY_ID
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 
@@ -77,10 +78,9 @@ def values_of(world: World, trigger: Json, profile: Row) -> Iterator[tuple[str, 
         yield "", value_of(profile, trigger["date_profile_property"]), {}
         return
     subject = Subject(world, profile, world.now)
-    objects = custom_objects(subject, trigger["object_type_id"], trigger["object_type_relationship_id"])
-    for number, properties in enumerate(objects):
-        known = {str(id): value for id, value in properties.items()}
-        yield str(number), properties.get(trigger["custom_object_property_id"]), {"$object_by_id": known}
+    for each in objects_of(subject, trigger["object_type_id"], trigger["object_type_relationship_id"]):
+        by_id = {str(id): value for id, value in each.by_id.items()}
+        yield each.id, each.by_id.get(trigger["custom_object_property_id"]), {**each.by_name, OBJECT_BY_ID: by_id}
 
 
 def look(flows: Flows, plan: Plan, *, is_opening: bool) -> None:
@@ -133,17 +133,16 @@ def put_off(flows: Flows, plan: Plan, dated: Dated, now: datetime, *, is_opening
         coming = next((each for each in ahead if each[0].astimezone(dated.zone).date() > today), None)
         later(flows, plan, dated, coming)
         return
-    found = list(around(ahead, now))
-    is_running = bool(found) and found[0][0] < now and found[0][1] >= now.astimezone(dated.zone).date()
-    if is_running:
+    found = list(around(ahead, now, now.astimezone(dated.zone).date()))
+    if found and found[0][0] < now:
         later(flows, plan, dated, found[0])
     later(flows, plan, dated, next((each for each in found if each[0] >= now), None))
 
 
-def around(ahead: Iterator[tuple[datetime, date]], now: datetime) -> Iterator[tuple[datetime, date]]:
-    """The last beginning whose day has not passed, and those after it up to the first that is to come."""
+def around(ahead: Iterator[tuple[datetime, date]], now: datetime, today: date) -> Iterator[tuple[datetime, date]]:
+    """The last beginning whose day has not passed where the profile is, and those up to the first that is to come."""
     for each in ahead:
-        if each[1] >= now.date() or each[0] >= now:
+        if each[1] >= today or each[0] >= now:
             yield each
         if each[0] >= now:
             return

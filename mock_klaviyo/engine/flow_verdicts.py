@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mock_klaviyo.engine import flow_conditions
+from mock_klaviyo.engine import conditions, flow_conditions
 from mock_klaviyo.engine.conditions import CONDITIONS, measure, property_of
-from mock_klaviyo.engine.consents import CHANNELS
+from mock_klaviyo.engine.consents import CHANNELS, WHATSAPP
 from mock_klaviyo.engine.subject import Subject
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.consent import subscriptions
@@ -36,12 +36,7 @@ def judged_by(subject: Subject, condition: Json) -> Json:
     """How a profile is judged by one condition."""
     type = condition["type"]
     is_true = CONDITIONS[type](subject, condition).is_true
-    return {"is_true": is_true, "condition": condition, "saw": SAW.get(type, nothing)(subject, condition)}
-
-
-def nothing(_subject: Subject, _condition: Json) -> Any:
-    """What is not shown."""
-    return None
+    return {"is_true": is_true, "condition": condition, "saw": SAW[type](subject, condition)}
 
 
 def consent_seen(subject: Subject, condition: Json) -> Any:
@@ -76,6 +71,33 @@ def measured_seen(subject: Subject, condition: Json) -> Any:
     return measure(subject, condition)[0]
 
 
+def distance_seen(subject: Subject, condition: Json) -> Any:
+    """How far from a postal code a profile lives, in the unit that is asked for."""
+    found = conditions.distance(subject, condition)
+    return None if found is None else round(found, 1)
+
+
+def whatsapp_seen(subject: Subject, condition: Json) -> Any:
+    """What a profile said about messages by WhatsApp."""
+    known = subscriptions(subject.world, subject.profile)["whatsapp"] or {}
+    return known.get(WHATSAPP[condition["channel"]])
+
+
+def objects_seen(subject: Subject, condition: Json) -> Any:
+    """How many objects with certain properties a profile has."""
+    return sum(each.is_true for each in conditions.verdicts_on_objects(subject, condition))
+
+
+def steps_seen(subject: Subject, condition: Json) -> Any:
+    """How often a profile took each step."""
+    return [len(subject.occurred(step["metric_id"])) for step in condition["steps"]]
+
+
+def predicted_seen(_subject: Subject, _condition: Json) -> Any:
+    """What Klaviyo predicts of a profile, which is nothing here."""
+    return None
+
+
 def property_seen(subject: Subject, condition: Json) -> Any:
     """A property of a profile."""
     return property_of(subject.profile.document, condition["property"])
@@ -100,5 +122,13 @@ SAW: Mapping[str, Callable[[Subject, Json], Any]] = {
     "metric-property": flow_conditions.triggered,
     "price-drop-property": flow_conditions.triggered,
     "low-inventory-property": flow_conditions.triggered,
+    "custom-object-property": flow_conditions.object_property,
+    "custom-object-trigger-property": flow_conditions.object_property_by_id,
+    "action-output": flow_conditions.output,
+    "profile-has-custom-object": objects_seen,
+    "profile-metric-funnel": steps_seen,
+    "profile-permissions": whatsapp_seen,
+    "profile-postal-code-distance": distance_seen,
+    "profile-predictive-analytics": predicted_seen,
 }
-"""The type of a condition → the value that it saw."""
+"""The type of each condition → the value that it saw."""

@@ -8,6 +8,9 @@ from mock_klaviyo.json import Json
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 
+OBJECT_BY_ID = "$object_by_id"
+"""Where a run that an object began keeps its properties by their numbers; those by their names stand beside."""
+
 SHORTCUTS = ("first_name", "last_name", "email")
 SHOWN_OF_A_PERSON = {
     "id": "external_id",
@@ -22,10 +25,18 @@ SHOWN_OF_A_PLACE = {"City": "city", "Region": "region", "Country": "country", "Z
 
 
 def context(world: World, profile: Row, event: Row | None = None) -> Json:
-    """What a message can say; `event` is there only when one triggered it."""
+    """What a message can say; `event`, or `object` in its place, is there only when one triggered it."""
     shortcuts = {name: value for name in SHORTCUTS if (value := profile.document[name]) is not None}
     found = {**shortcuts, "person": person(profile), "organization": organization(world)}
-    return found | ({"event": event_context(event)} if event else {})
+    return found | (triggered(event) if event else {})
+
+
+def triggered(event: Row) -> Json:
+    """What triggered a message: an event, or an object of the account's own."""
+    properties: Json = event.document["event_properties"]
+    if OBJECT_BY_ID not in properties:
+        return {"event": event_context(event)}
+    return {"object": {name: value for name, value in properties.items() if name != OBJECT_BY_ID}}
 
 
 def event_context(event: Row) -> Json:

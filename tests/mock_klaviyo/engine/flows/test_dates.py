@@ -9,7 +9,7 @@ import pytest
 from tests.calling import resource
 from tests.mock_klaviyo.engine.flows.story import DAY, HOUR, Story
 from tests.mock_klaviyo.resources.test_custom_objects import make_source
-from tests.mock_klaviyo.resources.test_flows import email, wait
+from tests.mock_klaviyo.resources.test_flows import email, groups, wait
 from tests.mock_klaviyo.resources.test_object_records import related, send
 
 NEW_YORK = {"timezone": "America/New_York"}
@@ -104,6 +104,16 @@ def test_a_date_that_is_added_on_the_day_after_the_hour_loses_the_message_and_ke
     assert [("2026-03-09T09:00", "Later", None)] == story.messages()
 
 
+def test_the_day_on_which_a_date_is_added_late_is_that_of_the_profile(story):
+    flow_id = story.flow(tease(None), trigger=birthday(timedelta_value_before_date=0))
+    story.until("2026-03-16T03:00:00+00:00")
+    story.person(properties={"Birthday": "1990-03-15"}, location={"timezone": "America/Los_Angeles"})
+    story.person("ben", properties={"Birthday": "1990-03-15"}, location={"timezone": "Europe/Prague"})
+    story.klaviyo.catch_up()
+
+    assert ["ana@shop.org"] == [run["profile"]["email"] for run in story.runs(flow_id)]
+
+
 def test_a_changed_date_ends_the_run_and_begins_another(story):
     flow_id = story.flow(tease(), target("anchor", "wish"), WISH, trigger=birthday(timezone="UTC"))
     ana = story.person(properties={"Birthday": "1990-03-10"})
@@ -181,21 +191,45 @@ def test_a_flow_that_is_a_draft_again_begins_no_more(story):
     assert [] == story.runs(flow_id)
 
 
-def test_a_flow_begins_before_the_date_of_a_custom_object(story):
+@pytest.fixture
+def walk(story):
+    """A data source of walks, and the trigger of a flow that begins a week before each; Ana walks."""
     source = make_source(story.client)
     type_id, relationship_id = related(story.client, source, update_strategy="additive")
     trigger = birthday(date_field_type="custom-object", custom_object_label="Walk", recurrence_frequency="never")
     del trigger["date_profile_property"]
-    trigger |= {
-        "custom_object_property_id": 1,
-        "object_type_id": type_id,
-        "object_type_relationship_id": relationship_id,
-    }
-    flow_id = story.flow(tease(None), trigger=trigger | {"timezone": "UTC"})
+    trigger |= {"custom_object_property_id": 1, "object_type_id": type_id, "timezone": "UTC"}
     story.person()
-    for day in ("2026-03-20", "2026-04-20", "none"):
+    return source, trigger | {"object_type_relationship_id": relationship_id}
+
+
+def walks(story, source, *days):
+    for day in days:
         send(story.client, source, {"id": day, "walkers": ["ana@shop.org"]})
+
+
+def test_a_flow_begins_before_the_date_of_a_custom_object(story, walk):
+    source, trigger = walk
+    flow_id = story.flow(tease(None), trigger=trigger)
+    walks(story, source, "2026-03-20", "2026-04-20", "none")
     story.wait(DAY * 60)
 
     assert ["2026-03-20", "2026-04-20"] == [run["trigger"]["date"] for run in story.runs(flow_id)]
     assert ["2026-03-13T09:00", "2026-04-13T09:00"] == [at for at, _, _ in story.messages()]
+
+
+@pytest.mark.parametrize(("day", "expected"), [("2026-03-20", "On 2026-03-20"), ("2026-03-21", "Another: 2026-03-21")])
+def test_messages_and_splits_know_the_object(story, walk, day, expected):
+    """It is `object` to a template; there is no `event`."""
+    source, trigger = walk
+    is_first = {"type": "custom-object-property", "custom_object_label": "Walk", "field": "pet_id"}
+    is_first |= {"filter": {"type": "string", "operator": "equals", "value": "2026-03-20"}}
+    asked = {"trigger_filter": groups(is_first), "trigger_id": "W", "trigger_type": "date"}
+    links = {"next_if_true": "yes", "next_if_false": "no"}
+    split = {"temporary_id": "s", "type": "trigger-split", "links": links, "data": asked}
+    yes, no = "On {{ object.pet_id }}{{ event.pet_id }}", "Another: {{ object.pet_id }}"
+    story.flow(split, email("yes", subject_line=yes), email("no", subject_line=no), trigger=trigger)
+    walks(story, source, day)
+    story.wait(DAY * 60)
+
+    assert [expected] == story.sent()
