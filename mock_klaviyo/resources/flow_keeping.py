@@ -10,12 +10,15 @@ from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 
 ACTION, MESSAGE = "flow-action", "flow-message"
+EXECUTED = ("manual", "live")
+COMPLETED = "completed"
 
 
 def keep_action(world: World, flow: Row, action: Json, before: Row | None = None) -> Row:
     """Keep an action, new or changed, with its messages; whatever in it is new gets an id."""
     old = before.document["definition"] if before else {"type": action["type"]}
     give_ids(world, action, old)
+    begin_experiment(world, action, old)
     status = (action.get("data") or {}).get("status")
     document = {
         "flow_id": flow.id,
@@ -49,6 +52,18 @@ def give_ids(world: World, action: Json, old: Json) -> None:
     if experiment:
         known = ((old.get("data") or {}).get("current_experiment") or {}).get("id")
         experiment["id"] = experiment.get("id") or known or world.ids.short()
+
+
+def begin_experiment(world: World, action: Json, old: Json) -> None:
+    """Let the test of an action begin when it is executed; one that goes on keeps its beginning."""
+    data, before = action.get("data") or {}, old.get("data") or {}
+    experiment = data.get("current_experiment")
+    if not experiment or data.get("status") not in EXECUTED or data.get("experiment_status") == COMPLETED:
+        return
+    is_new = before.get("experiment_status") == COMPLETED
+    began = None if is_new else (before.get("current_experiment") or {}).get("started")
+    data["experiment_status"] = "live"
+    experiment["started"] = began or world.second
 
 
 def keep_messages(world: World, action: Row) -> None:

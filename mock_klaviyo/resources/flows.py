@@ -11,7 +11,7 @@ from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.definitions import hint_at_trouble, hint_at_unknown, is_any
 from mock_klaviyo.resources.flow_actions import exits, messages, parts, reached
 from mock_klaviyo.resources.flow_checks import definition_problems, revision_problems
-from mock_klaviyo.resources.flow_keeping import keep_action, remove_action, remove_messages
+from mock_klaviyo.resources.flow_keeping import begin_experiment, keep_action, remove_action, remove_messages
 from mock_klaviyo.resources.flow_triggers import BY_ID, default_reentry, trigger_type
 from mock_klaviyo.resources.generic import HANDLERS, require, require_same_id
 from mock_klaviyo.resources.presenter import single
@@ -187,6 +187,7 @@ def update_flow(call: Call) -> Reply:
         for part, _ in parts(action.document["definition"]):
             if "status" in (part.get("data") or {}):
                 part["data"]["status"] = status
+        begin_experiment(call.world, action.document["definition"], action.document["definition"])
     call.world.store.update(row)
     call.world.store.update(*actions)
     return single(call, row)

@@ -7,7 +7,10 @@ import pytest
 from mock_klaviyo.engine.flow_trials import WINNER_METRICS
 from mock_klaviyo.resources import reactions
 from mock_klaviyo.resources.reactions import Reaction
-from tests.mock_klaviyo.engine.flows.story import HOUR, Story
+from mock_klaviyo.spec.recorded import recording
+from tests.calling import REVISION, resource
+from tests.mock_klaviyo.engine.flows.story import DAY, HOUR, Story
+from tests.mock_klaviyo.engine.flows.test_skips import push
 from tests.mock_klaviyo.resources.test_flows import trial
 
 END = "2026-03-03T12:00:00+00:00"
@@ -60,8 +63,22 @@ def latest(story: Story) -> str:
     return story.sent()[-1]
 
 
+def metrics(action_type: str) -> set[str]:
+    """What can decide a test, by the recording."""
+    found = recording(REVISION).operations["create_flow"].request
+    experiment = found["$defs"][action_type]["properties"]["data"]["properties"]["current_experiment"]
+    return {*experiment["properties"]["winner_metric"]["enum"]} - {None}
+
+
+OF_MESSAGES = sorted(metrics("AbTestAction") - {"submission"})
+
+
+def test_everything_that_can_decide_a_test_is_counted_but_forms():
+    assert WINNER_METRICS.keys() == {*OF_MESSAGES} | metrics("ContentExperimentAction")
+
+
 @pytest.mark.parametrize("winner", ["A", "B"])
-@pytest.mark.parametrize("metric", WINNER_METRICS)
+@pytest.mark.parametrize("metric", OF_MESSAGES)
 def test_what_won_goes_to_everybody_once_the_end_date_is_reached(story, metric, winner):
     flow_id = tried(story, metric)
     crowd(story)
@@ -114,7 +131,72 @@ def test_the_end_can_be_moved(story):
     before = story.actions(flow_id)[0][1]["data"].get("experiment_status")
     story.until("2026-03-05T12:00:00+00:00")
 
-    assert (before, "completed") == ("draft", story.actions(flow_id)[0][1]["data"]["experiment_status"])
+    assert (before, "completed") == ("live", story.actions(flow_id)[0][1]["data"]["experiment_status"])
+
+
+def test_a_test_begins_when_it_is_made_live_and_keeps_its_beginning(story):
+    flow_id = tried(story)
+    story.wait(HOUR)
+    (_, before), *_ = story.actions(flow_id)
+    story.revise(flow_id, 0, current_experiment=before["data"]["current_experiment"] | {"started": None})
+    ((_, after),) = story.actions(flow_id)
+
+    assert ("live", "2026-03-02T12:00:00+00:00") == (
+        after["data"]["experiment_status"],
+        after["data"]["current_experiment"]["started"],
+    )
+
+
+def test_a_draft_has_not_begun(story):
+    experiment = story.flow(trial("t"), status="draft")
+    ((_, definition),) = story.actions(experiment)
+
+    assert ("draft", None) == (
+        definition["data"]["experiment_status"],
+        definition["data"]["current_experiment"]["started"],
+    )
+
+
+@pytest.mark.parametrize(("clicks", "winner"), [(0, "A"), (3, "B")])
+def test_a_test_that_is_made_a_draft_is_over_and_everybody_gets_what_won(story, clicks, winner):
+    """A tie goes to the first. Source: help centre 360049849432."""
+    flow_id = tried(story, enabled=False)
+    crowd(story)
+    for message_id in readers(story, "B")[:clicks]:
+        react(story, message_id, "unique-clicks")
+    for status in ("draft", "live"):
+        story.client.patch(f"/api/flows/{flow_id}", resource("flow", flow_id, status=status))
+        story.klaviyo.catch_up()
+
+    assert "completed" == story.actions(flow_id)[0][1]["data"]["experiment_status"]
+    assert f"Subject {winner}" == latest(story)
+
+
+@pytest.mark.parametrize(("clicks", "status"), [(2, "live"), (8, "completed")])
+def test_a_test_ends_as_soon_as_chance_hardly_explains_its_results(story, clicks, status):
+    flow_id = tried(story, automatic_end_date=None, automatic_end_statistical_certainty=True)
+    crowd(story)
+    for message_id in readers(story, "B")[:clicks]:
+        react(story, message_id, "unique-clicks")
+    story.wait(DAY * 3)
+
+    assert status == story.actions(flow_id)[0][1]["data"]["experiment_status"]
+    assert status == "live" or latest(story) == "Subject B"
+
+
+def test_a_content_experiment_ends_too(story):
+    parts = [push("main"), push("a", name="A"), push("b", name="B")]
+    experiment = {"name": "Taps", "winner_metric": "open-rate", "variations": parts[1:]}
+    data = {"main_action": parts[0], "current_experiment": experiment}
+    flow_id = story.flow({"temporary_id": "t", "type": "content-experiment", "links": {"next": None}, "data": data})
+    story.client.patch(f"/api/flows/{flow_id}", resource("flow", flow_id, status="draft"))
+    story.klaviyo.catch_up()
+    ((_, definition),) = story.actions(flow_id)
+
+    assert ("completed", "A") == (
+        definition["data"]["experiment_status"],
+        definition["data"]["main_action"]["data"]["message"]["name"],
+    )
 
 
 def test_the_winner_keeps_the_message_of_the_action_and_gets_a_template_of_its_own(story):
