@@ -8,6 +8,10 @@ from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.worlds import Worlds
 
 
+class NoAccount(ValueError):
+    """There is no account of a name that was asked for; says which there are."""
+
+
 class Accounts:
     """The accounts of a server; the first one answers whoever names none that is known."""
 
@@ -28,10 +32,18 @@ class Accounts:
 
     def named(self, name: str) -> Klaviyo:
         """The account, or the world, of a private key, a public key or an access token."""
+        return self._found(name) or self.first
+
+    def check(self, name: str) -> None:
+        """Refuse a name that no account and no world has."""
+        if self._found(name) is None:
+            known = ", ".join(account.config.account.id for account in self.all)
+            raise NoAccount(f"there is no account {name!r}; there are: {known}. A key of theirs names one as well")
+
+    def _found(self, name: str) -> Klaviyo | None:
+        """The account, or the world, of a key or token, if there is one."""
         found = self._by_name.get(name) or self._world_of(name)
-        if found is None:
-            found = next((each for each in self.every() if each.has_granted(name)), None)
-        return found or self.first
+        return found or next((each for each in self.every() if each.has_granted(name)), None)
 
     def worlds(self, of: str) -> Worlds:
         """The worlds of the account that a key names, be it the key of one of them."""

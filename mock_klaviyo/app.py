@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from mock_klaviyo import json
-from mock_klaviyo.accounts import Accounts
+from mock_klaviyo.accounts import Accounts, NoAccount
 from mock_klaviyo.api.oauth import blueprint as oauth
 from mock_klaviyo.api.parking import Parking
 from mock_klaviyo.api.views import blueprint as api
@@ -32,12 +32,18 @@ def create_app(config: Config | None = None, *others: Config, klaviyo: Klaviyo |
     app.register_error_handler(HTTPException, failure)
     app.register_error_handler(WorldError, conflict)
     app.register_error_handler(StoreClosed, conflict)
+    app.register_error_handler(NoAccount, unknown_account)
     return app
 
 
 def conflict(reason: WorldError | StoreClosed) -> Response:
     """What is said when the world that a request names cannot be, or ends meanwhile."""
     return Response(json.written({"error": str(reason)}), status=409, content_type="application/json")
+
+
+def unknown_account(reason: NoAccount) -> Response:
+    """What is said when X-Mock-Account names nobody."""
+    return Response(json.written({"error": str(reason)}), status=404, content_type="application/json")
 
 
 def failure(reason: HTTPException) -> Response:

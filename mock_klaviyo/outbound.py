@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import ip_address
 
+from mock_klaviyo.deadline import deadline
+
 LONGEST_WAIT = 5.0
 """How many seconds a call may wait for each part of its answer."""
+
+LONGEST_CALL = 10.0
+"""How many seconds a call may take as a whole, however busily its answer trickles in."""
 
 MOST_OF_AN_ANSWER = 10_000
 """How many bytes of an answer to a post are read."""
@@ -52,14 +57,21 @@ class Outbound:
         if host is None or not self.is_allowed(url):
             raise Unreachable(f"{host or 'the address'} is neither this machine nor a host that --allow-host names")
         # What runs on this machine has a certificate of its own making, if any.
-        with urllib3.PoolManager(cert_reqs="CERT_NONE" if is_loopback(host) else None, retries=False) as pool:
+        with (
+            urllib3.PoolManager(cert_reqs="CERT_NONE" if is_loopback(host) else None, retries=False) as pool,
+            deadline(LONGEST_CALL, pool.connection_from_url(url)) as end,
+        ):
             try:
                 answer = pool.request(
                     method, url, headers=dict(headers), body=body, timeout=LONGEST_WAIT, preload_content=False
                 )
-                return answer.status, answer.read(limit)
+                found = answer.status, answer.read(limit)
             except (urllib3.exceptions.HTTPError, ValueError) as reason:
-                raise Unreachable(f"{url} cannot be reached: {reason}") from None
+                if not end.has_passed:
+                    raise Unreachable(f"{url} cannot be reached: {reason}") from None
+        if end.has_passed:
+            raise Unreachable(f"{url} has not answered completely within {LONGEST_CALL:g} s")
+        return found
 
 
 def host_of(url: str) -> str | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mock_klaviyo.clock import State
+from mock_klaviyo.naming import fault_of
 from mock_klaviyo.store.store import Copy
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Snapshots:
 
     def keep(self, name: str) -> Snapshot:
         """Keep how things are now; a snapshot of the same name is replaced."""
+        if fault := fault_of(name, "a snapshot", without="/"):
+            raise SnapshotError(fault)
         if name not in self._kept and len(self._kept) >= MOST_SNAPSHOTS:
             raise SnapshotError(
                 f"{MOST_SNAPSHOTS} snapshots are kept already; DELETE /__mock/snapshots/NAME removes one"

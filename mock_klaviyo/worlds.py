@@ -11,8 +11,8 @@ from threading import RLock
 from mock_klaviyo.config import Account, Config, Key
 from mock_klaviyo.ids import SHORT_ALPHABET
 from mock_klaviyo.klaviyo import Klaviyo
+from mock_klaviyo.naming import fault_of
 
-LONGEST_NAME = 200
 PRIVATE_LENGTH, PUBLIC_LENGTH = 34, 6
 """How many characters a private key has after `pk_`, and a public one in all, as Klaviyo's have."""
 
@@ -118,8 +118,8 @@ class Worlds:
 
 def checked(name: str) -> str:
     """A name that a world can have; it must fit into a header and a path."""
-    if not 0 < len(name) <= LONGEST_NAME or not name.isascii() or not name.isprintable() or name != name.strip():
-        raise WorldError(f"the name of a world is 1 to {LONGEST_NAME} printable ASCII characters, not {name[:50]!r}")
+    if fault := fault_of(name, "a world"):
+        raise WorldError(fault)
     return name
 
 

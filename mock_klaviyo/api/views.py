@@ -26,6 +26,8 @@ blueprint = Blueprint("api", __name__)
 def klaviyo() -> Klaviyo:
     """The account or world that a request is for: by its key, or our headers X-Mock-Account and X-Mock-World."""
     known = accounts()
+    if account := request.headers.get("X-Mock-Account"):
+        known.check(account)
     if world := request.headers.get("X-Mock-World"):
         return known.worlds(account_name(request)).named(world)
     return known.first if known.is_one else known.named(account_name(request))

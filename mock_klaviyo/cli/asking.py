@@ -25,6 +25,12 @@ class NoServer(click.ClickException):
     exit_code = UNREACHABLE
 
 
+def unanswered(url: str, reason: Exception) -> str:
+    """That a server does not answer, and what to do about it."""
+    told = "nothing listens there" if "refused" in str(reason) else str(reason)
+    return f"{url} does not answer: {told}. Start one with `mock-klaviyo serve`, or name one that runs with --url URL."
+
+
 def ask(url: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
     """What a control route of the server answers; a refusal or silence ends the program with what it says."""
     import requests
@@ -32,7 +38,7 @@ def ask(url: str, method: str, path: str, body: Mapping[str, Any] | None = None)
     try:
         answer = requests.request(method, f"{url.rstrip('/')}/__mock{path}", json=body, timeout=SECONDS)
     except requests.RequestException as reason:
-        raise NoServer(f"{url} does not answer: {reason}") from None
+        raise NoServer(unanswered(url, reason)) from None
     try:
         found = answer.json()
     except ValueError:

@@ -113,7 +113,7 @@ def info(account: str, id: str) -> Answer:
 
     def told(klaviyo: Klaviyo, _: Row) -> Answer:
         sender = contact(klaviyo.world)
-        return page_of(escape(sender["organization_name"]), f"<p>{escape(sender['default_sender_email'])}</p>")
+        return page_of(sender["organization_name"], f"<p>{escape(sender['default_sender_email'])}</p>")
 
     return with_message(account, id, told)
 
@@ -236,6 +236,7 @@ def missing(reason: str) -> Response:
 
 
 def page_of(title: str, body: str, status: int = 200) -> Response:
-    """A small page; `body` is HTML."""
+    """A small page; `title` is plain text, `body` is HTML."""
+    title = escape(title)
     text = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><h1>{title}</h1>{body}</html>'
     return Response(text, status=status, content_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, request
+from werkzeug.routing import BaseConverter
 
 from mock_klaviyo.api.views import account_name, accounts, klaviyo
 from mock_klaviyo.control.answering import answer, blueprint, body, moment
@@ -11,6 +12,16 @@ from mock_klaviyo.json import Json
 from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.snapshots import Snapshot, SnapshotError
 from mock_klaviyo.worlds import Worlds
+
+
+class Name(BaseConverter):
+    """A name in a path, with whatever is in it, so that one that cannot be is told what would be right."""
+
+    regex = "(?s:.+?)"
+    part_isolating = False
+
+
+blueprint.record(lambda setup: setup.app.url_map.converters.update(name=Name))
 
 REMOVED = {200: "It is gone.", 404: "There is none of that name."}
 
@@ -38,7 +49,7 @@ def list_worlds() -> Response:
     return answer({"data": [world_document(*each) for each in worlds], "limit": worlds.limit})
 
 
-@blueprint.delete("/worlds/<path:name>", answers=REMOVED)
+@blueprint.delete("/worlds/<name:name>", answers=REMOVED)
 def remove_world(name: str) -> Response:
     """End a world and forget what was in it."""
     if not of_account().has(name):
@@ -53,7 +64,7 @@ def list_snapshots() -> Response:
     return answer({"data": [snapshot_document(*each) for each in klaviyo().snapshots]})
 
 
-@blueprint.post("/snapshots/<name>", answers={201: "The snapshot."})
+@blueprint.post("/snapshots/<name:name>", answers={201: "The snapshot."})
 def keep_snapshot(name: str) -> Response:
     """Keep how everything is now under a name."""
     try:
@@ -63,7 +74,7 @@ def keep_snapshot(name: str) -> Response:
 
 
 @blueprint.post(
-    "/snapshots/<name>/restore", answers={200: "Everything is as it was.", 404: "There is none of that name."}
+    "/snapshots/<name:name>/restore", answers={200: "Everything is as it was.", 404: "There is none of that name."}
 )
 def restore_snapshot(name: str) -> Response:
     """Go back to a snapshot: the same requests get the same answers again."""
@@ -73,7 +84,7 @@ def restore_snapshot(name: str) -> Response:
         return answer({"error": str(reason)}, 404)
 
 
-@blueprint.delete("/snapshots/<name>", answers=REMOVED)
+@blueprint.delete("/snapshots/<name:name>", answers=REMOVED)
 def remove_snapshot(name: str) -> Response:
     """Forget a snapshot."""
     try:

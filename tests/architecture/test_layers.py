@@ -26,7 +26,8 @@ LAYERS = {
         ("store",),
         ("contracts", "spec", "jsonapi", "render"),
         ("proxy",),
-        ("account_file", "durations", "config", "clock", "ids", "errors", "json", "outbound", "smtp", "__init__"),
+        ("account_file", "outbound", "smtp"),
+        ("deadline", "naming", "durations", "config", "clock", "ids", "errors", "json", "__init__"),
     ),
     "simulator": (
         ("cli", "__main__", "pytest_plugin"),
@@ -36,6 +37,7 @@ LAYERS = {
         ("verdict",),
         ("vendors",),
         ("server", "delivery"),
+        ("line",),
         ("vendor", "stream", "webhook"),
         ("mapping",),
         ("shop", "population", "agenda", "habits"),

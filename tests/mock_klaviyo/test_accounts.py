@@ -80,6 +80,19 @@ def test_control_routes_speak_of_the_account_that_is_named(both):
     assert 1 == len(both.get("/__mock/profiles", headers={"X-Mock-Account": "SHOP02"}).json["data"])
 
 
+@pytest.mark.parametrize("path", ["/__mock/profiles", "/__mock/worlds", "/api/lists"])
+def test_an_unknown_account_is_nobody_elses(both, path):
+    answer = both.get(path, headers={"X-Mock-Account": "SHOP03", **headers(PRIVATE_KEY)})
+
+    assert 404 == answer.status_code
+    assert "there is no account 'SHOP03'; there are: MOCK01, SHOP02" in answer.json["error"]
+
+
+@pytest.mark.parametrize("name", ["SHOP02", "pk_two"])
+def test_a_key_names_an_account_as_its_id_does(both, name):
+    assert 200 == both.get("/__mock/profiles", headers={"X-Mock-Account": name}).status_code
+
+
 def test_an_unknown_key_is_refused_as_ever(both):
     assert 401 == both.get("/api/lists", headers=headers("pk_nobody")).status_code
 

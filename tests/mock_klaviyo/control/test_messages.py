@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from mock_klaviyo.app import create_app
 from mock_klaviyo.control import messages as searching
+from mock_klaviyo.control.links import page_of
 from mock_klaviyo.klaviyo import Klaviyo
 from tests.calling import Client, consent, profile, reference, resource
 
@@ -452,3 +453,10 @@ def test_a_message_that_is_not_there_is_named(web, path):
 
     assert 400 == answer.status_code
     assert "there is no message NOPE" in answer.json["error"]
+
+
+def test_the_title_of_a_page_is_text():
+    page = page_of("<script>alert(1)</script>", "").get_data(as_text=True)
+
+    assert 2 == page.count("&lt;script&gt;")
+    assert "<script>" not in page

@@ -121,3 +121,13 @@ def test_snapshots_belong_to_a_world(http: FlaskClient) -> None:
     http.post("/__mock/snapshots/one", headers={"X-Mock-World": "w"})
 
     assert [] == http.get("/__mock/snapshots").json["data"]
+
+
+@pytest.mark.parametrize("name", ["a%0Ab", "%00", "a%1B[31m", "%20", "a/b", "a%2Fb", "%C3%A9", "x" * 201])
+def test_names_that_would_break_headers_paths_or_screens_are_refused(http: FlaskClient, name: str) -> None:
+    refused = http.post(f"/__mock/snapshots/{name}")
+
+    assert 400 == refused.status_code
+    assert "the name of a snapshot is 1 to 200 printable ASCII characters" in refused.json["error"]
+    assert [] == http.get("/__mock/snapshots").json["data"]
+    assert 404 == http.post(f"/__mock/snapshots/{name}/restore").status_code

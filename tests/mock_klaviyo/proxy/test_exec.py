@@ -145,7 +145,11 @@ def test_a_server_that_runs_is_used(server):
 
 
 def test_a_server_that_does_not_run_is_exit_code_4():
-    assert 4 == python("pass", "--url", "http://127.0.0.1:9").returncode
+    ended = python("pass", "--url", "http://127.0.0.1:9")
+
+    assert 4 == ended.returncode
+    assert "http://127.0.0.1:9 does not answer: nothing listens there" in ended.stderr
+    assert "`mock-klaviyo serve`" in ended.stderr
 
 
 def test_a_host_that_is_none_is_refused():
