@@ -5,6 +5,8 @@ Source: help centre 115002779051.
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -149,41 +151,17 @@ def dead(klaviyo):
     klaviyo.close()
 
 
-KILLED = """
-import os, signal, sys
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tests.mock_klaviyo.engine.flows.story import DAY, Story
-from tests.mock_klaviyo.resources.test_flows import email, wait
+def test_a_server_that_is_killed_anywhere_in_a_jump_of_the_clock_ends_as_an_undisturbed_one(tmp_path):
+    """Killed between two statements, within a step and between steps, at every ninth one: nothing is lost or twice."""
+    command = [sys.executable, str(Path(__file__).with_name("killing.py")), str(tmp_path), "24"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    found = json.loads(ran.stdout)
 
-story = Story(data=Path(sys.argv[1]))
-story.flow(wait("w", "e"), email("e"))
-for number in range(6):
-    story.happens(name=f"p{number}")
-    story.wait(timedelta(hours=1))
-insert, messages = story.klaviyo.store.insert, []
-def dying(*rows):
-    insert(*rows)
-    messages.extend(row for row in rows if row.type == "outbox-message")
-    if len(messages) == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-story.klaviyo.store.insert = dying
-story.wait(DAY * 3)
-"""
-"""A shop that is killed while it writes its third message."""
-
-
-def test_a_server_that_is_killed_while_it_sends_goes_on_where_it_was(tmp_path):
-    file = tmp_path / "shop.sqlite"
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(file)], cwd=ROOT, check=False)
-    story = Klaviyo(Config(clock=START, data=file))
-    before = len(story.store.rows("outbox-message"))
-    story.move_clock(START + DAY * 5)
-
-    assert (-signal.SIGKILL, 2) == (killed.returncode, before)
-    to = [row.document["to"] for row in story.rows("outbox-message", 0, 10)]
-    assert [f"p{number}@shop.org" for number in range(6)] == to
-    story.close()
+    whole = found["undisturbed"]
+    assert ([], 30, 6) == (whole["unfinished"], len(whole["messages"]), whole["members"])
+    assert len(found["after"]) >= 24
+    assert {number: [signal.SIGKILL, whole] for number in found["after"]} == found["after"]
 
 
 def test_a_step_that_fails_is_undone_as_a_whole(story, monkeypatch):
