@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import click
 
 from mock_klaviyo.cli.asking import ask, url_option
+from mock_klaviyo.cli.flow_texts import finding_line, flow_lines, loaded_lines, run_texts, walk_lines
 from mock_klaviyo.cli.options import Moment
 
 FAILED = 1
@@ -32,6 +34,7 @@ def flow() -> None:
 
     \b
     Examples:
+      mock-klaviyo flow list
       mock-klaviyo flow load welcome.json --status live
       mock-klaviyo flow lint welcome.json
       mock-klaviyo flow preview welcome.json --event '{"properties": {"total": 20}}' --profile ana@example.org
@@ -62,16 +65,42 @@ def load(file: Path, url: str, status: str | None, as_json: bool) -> None:  # no
         sys.exit(FAILED)
 
 
-def loaded_lines(loaded: Mapping[str, Any]) -> Iterator[str]:
-    """A flow that was made, and a line for each different id in it."""
-    yield f"{loaded['name']}: flow {loaded['id']}, {loaded['status']}"
-    yield from dict.fromkeys(map(resolution_line, loaded["resolutions"]))
+@flow.command("list")
+@url_option
+@json_option
+def list_flows(url: str, as_json: bool) -> None:  # noqa: FBT001
+    """List the flows of a running server, with how many profiles wait in each, are through, and were refused."""
+    found = ask(url, "GET", "/flows?limit=1000")["data"]
+    click.echo(json.dumps(found, indent=2) if as_json else "\n".join(flow_lines(found)) or "there are no flows yet")
 
 
-def resolution_line(one: Mapping[str, Any]) -> str:
-    """What became of an id."""
-    name = one["name"] or ""
-    return f"  {one['outcome']:11}{one['type']:10}{name:32}{one['id']:12} → {one['local_id'] or one['pointer']}"
+@flow.command()
+@click.argument("name")
+@click.option("--profile", help="Only those of a profile, named by id or email address.")
+@click.option("--status", type=click.Choice(["waiting", "done", "refused"]), help="Only those with a status.")
+@url_option
+@json_option
+def runs(name: str, *, url: str, as_json: bool, **wanted: str | None) -> None:
+    """Show who went through a flow how and why: NAME is the name or id of a flow of a running server.
+
+    \b
+    Examples:
+      mock-klaviyo flow runs "Points expiring (Smile.io)"
+      mock-klaviyo flow runs "Points expiring (Smile.io)" --status waiting --profile ana@example.org
+    """
+    query = urlencode({key: value for key, value in wanted.items() if value} | {"limit": 1000})
+    found = ask(url, "GET", f"/flows/{named(url, name)}/runs?{query}")["data"]
+    click.echo(json.dumps(found, indent=2) if as_json else "\n".join(run_texts(found)) or "nobody came")
+
+
+def named(url: str, name: str) -> str:
+    """The id of the flow that a name or an id means, ready for a path."""
+    flows = ask(url, "GET", "/flows?limit=1000")["data"]
+    found = next((each["id"] for each in flows if name in (each["id"], each["name"])), None)
+    if found is None:
+        known = ", ".join(each["name"] or each["id"] for each in flows) or "none"
+        raise click.ClickException(f"there is no flow {name!r}; there are: {known}")
+    return str(found)
 
 
 @flow.command()
@@ -106,12 +135,6 @@ def lint(file: Path, url: str | None, contracts: Path | None, as_json: bool) -> 
         click.echo("\n".join(map(finding_line, found)) or "nothing to complain about")
     if any(each["severity"] == "error" for each in found):
         sys.exit(FAILED)
-
-
-def finding_line(found: Mapping[str, Any]) -> str:
-    """A finding in one line."""
-    remedy = f" — {found['remedy']}" if found["remedy"] else ""
-    return f"{found['severity']:8}{found['rule']:30}{found['flow']} {found['pointer']}: {found['message']}{remedy}"
 
 
 @flow.command()
@@ -202,37 +225,3 @@ def parsed(text: str, where: str) -> Any:
 def who(text: str | None) -> Any:
     """A profile's attributes, or the text that names one."""
     return parsed(text, "--profile") if text and text.lstrip().startswith("{") else text
-
-
-def walk_lines(found: Mapping[str, Any]) -> Iterator[str]:
-    """The runs of a walk, step by step, and the messages."""
-    yield f"{found['flow']} for {found['profile']['email'] or found['profile']['id']}"
-    for run in found["runs"]:
-        yield from run_lines(run)
-    for message in found["messages"]:
-        text = message.get("subject") or message.get("body") or ""
-        skipped = f"   skipped: {message['skipped']}" if message["skipped"] else ""
-        yield f"  {message['at']}  {message['channel']:10} {text}{skipped}"
-    if not found["runs"]:
-        yield "  nothing started the flow"
-
-
-def run_lines(run: Mapping[str, Any]) -> Iterator[str]:
-    """A run: its entry, each step, and how it ended."""
-    yield f"  {run['entered_at']}  {'refused: ' + run['exit'] if run['status'] == 'refused' else 'begins'}"
-    yield from (f"      {line}" for line in verdict_lines(run["entry"]))
-    for step in run["path"]:
-        reason = f" ({step['reason']})" if step.get("reason") else ""
-        yield f"  {step['at']}  {step['action_type']:20} {step['outcome']}{reason}"
-        yield from (f"      {line}" for line in verdict_lines(step.get("verdicts") or ()))
-    if run["status"] == "done":
-        yield f"  {run['exited_at']}  ends: {run['exit']}"
-
-
-def verdict_lines(verdicts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Conditions with what they saw."""
-    for each in verdicts:
-        told = {name: value for name, value in each["condition"].items() if name != "type" and value is not None}
-        mark = "✓" if each["is_true"] else "✗"
-        asked = json.dumps(told, ensure_ascii=False)
-        yield f"{mark} {each['condition']['type']} saw {json.dumps(each['saw'], ensure_ascii=False)}: {asked}"

@@ -81,12 +81,7 @@ SETTINGS: Mapping[str, Callable[[Json], None]] = dict(zip(MODES, (run, freeze, s
 def advance_clock() -> Response:
     """Move the clock forward: `{"by": "3d"}` or `{"by_seconds": 259200}`."""
     asked = body()
-    by = duration(asked["by"]) if "by" in asked else seconds(asked.get("by_seconds"))
-    try:
-        now = klaviyo().clock.now + by
-    except OverflowError:
-        raise ControlError("the clock cannot be moved that far") from None
-    move(now)
+    forward(duration(asked["by"]) if "by" in asked else seconds(asked.get("by_seconds")))
     return answer(clock_document())
 
 
@@ -148,6 +143,15 @@ def found(look: Callable[[], Any]) -> Any:
         return look()
     except travel.NothingDue as reason:
         raise ControlError(str(reason)) from None
+
+
+def forward(by: timedelta) -> None:
+    """Move the clock on by a duration."""
+    try:
+        now = klaviyo().clock.now + by
+    except OverflowError:
+        raise ControlError("the clock cannot be moved that far") from None
+    move(now)
 
 
 def move(now: datetime) -> None:

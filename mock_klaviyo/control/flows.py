@@ -51,6 +51,13 @@ def of(type: str) -> tuple[Argument, ...]:
     return (PROFILE, Argument("status", "What it is.", {"type": "string", "enum": [*STATUSES[type]]}), *PAGE)
 
 
+@blueprint.get("/flows", arguments=PAGE)
+def flows() -> Response:
+    """The flows, each with how many runs wait, are done, and were refused."""
+    here = klaviyo()
+    return page(lambda after, limit: here.rows("flow", after, limit), lambda row: flow_document(here, row))
+
+
 @blueprint.get("/flows/<id>/runs", arguments=of(FLOW_RUN.type), answers=ANSWERS)
 def runs(id: str) -> Response:
     """The runs of a flow: who, since when, where now, each step, and what every condition saw; also who was refused."""
@@ -138,6 +145,19 @@ def found(here: Klaviyo, selection: Selection, after: int, limit: int) -> Iterat
 def named_profile(here: Klaviyo, name: str) -> Row | None:
     """The profile of an id or an email address."""
     return here.row("profile", name) or here.store.first("profile", email=name)
+
+
+def flow_document(here: Klaviyo, row: Row) -> Json:
+    """A flow and the numbers of its runs."""
+    known = {name: row.document[name] for name in ("name", "status", "archived", "trigger_type")}
+    runs = {status: number_of_runs(here, row.id, status) for status in STATUSES[FLOW_RUN.type]}
+    return {"number": row.number, "id": row.id, **known, "runs": runs}
+
+
+def number_of_runs(here: Klaviyo, flow_id: str, status: str) -> int:
+    """How many runs of a flow have a status."""
+    wishes = (Comparison("equals", "flow_id", flow_id), Comparison("equals", "status", status))
+    return here.store.count(Selection(FLOW_RUN.type, wishes))
 
 
 def document(here: Klaviyo, row: Row) -> Json:

@@ -25,7 +25,9 @@ def check_token() -> Response | None:
     if compare_digest(token().encode(), lock.encode()):
         return None
     said = f"the control routes are locked; send the token of `serve --lock` as {HEADER}, or as the password of the URL"
-    return answer({"error": said}, 401)
+    refusal = answer({"error": said}, 401)
+    refusal.headers["WWW-Authenticate"] = 'Basic realm="mock-klaviyo", charset="UTF-8"'  # browsers ask for it then
+    return refusal
 
 
 def token() -> str:

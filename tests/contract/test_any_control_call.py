@@ -131,7 +131,7 @@ def known(story: Story) -> dict[str, list[str]]:
     ids = {part: [row.id for row in klaviyo.rows(type, 0, 5)] for part, type in by_type.items()}
     profiles, account = ids["profiles"], klaviyo.config.account.id
     return {
-        **ids,
+        **ids, "console": [id for some in ids.values() for id in some],
         "profile": [*profiles, "ana@shop.org"], "profile_id": profiles, "flow": ids["flows"], "account": [account],
         "links": ids["messages"], "name": ["kept", "other"], "number": ["1", "2", "3"], "index": ["0", "1"],
         "page": ["unsubscribe", "manage_preferences"], "metric": ["Joined"], "to": ["ana@shop.org"],
