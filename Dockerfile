@@ -9,6 +9,7 @@ WORKDIR /app
 COPY pyproject.toml README.md ./
 COPY mock_klaviyo ./mock_klaviyo
 COPY simulator ./simulator
+COPY scenarios ./scenarios
 RUN pip install --no-cache-dir . \
     && useradd --create-home --uid 10001 klaviyo \
     && mkdir /data \

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from mock_klaviyo import __version__
-from mock_klaviyo.cli import clients, clock, execution, faults, flows, recordings, serving
+from mock_klaviyo.cli import clients, clock, demo, execution, faults, flows, recordings, serving
 
 EXIT_CODES = "Exit codes: 0 success, 1 failure, 2 wrong usage, 4 the server cannot be reached."
 
 COMMANDS: tuple[click.Command, ...] = (
     serving.serve,
+    demo.demo,
     execution.execute,
     clients.env,
     clients.keys,
@@ -33,6 +34,7 @@ def main() -> None:
 
     \b
     Examples:
+      mock-klaviyo demo
       mock-klaviyo serve
       mock-klaviyo serve --port 0 --print-url --data shop.sqlite
       eval "$(mock-klaviyo env --export)"

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from mock_klaviyo import __version__
 from mock_klaviyo.cli import main
+from mock_klaviyo.config import PRIVATE_KEY
 
 ROOT = Path(__file__).parents[2]
 DEFINITION = Path(__file__).parent / "spec" / "definition.json"
@@ -29,7 +30,7 @@ def test_the_version_is_told():
     assert f"mock-klaviyo, version {__version__}" == run("--version").output.strip()
 
 
-@pytest.mark.parametrize("command", ["serve", "env", "healthcheck", "record", "coverage"])
+@pytest.mark.parametrize("command", ["demo", "serve", "env", "healthcheck", "record", "coverage"])
 def test_every_command_has_help(command):
     assert 0 == run(command, "--help").exit_code
 
@@ -267,6 +268,27 @@ def test_a_flow_that_names_what_is_not_there_exits_with_1(server, flow_file):
     result = run("flow", "load", flow_file, "--url", server.url)
 
     assert (1, True) == (result.exit_code, "unresolved template  Lost" in result.output), result.output
+
+
+def test_flows_are_listed_with_their_numbers_and_shown_run_by_run(server, flow_file):
+    requests.post(f"{server.url}/__mock/reset", json={"clock": "2026-03-01T08:00:00Z"}, timeout=5)
+    assert "there are no flows yet" in run("flow", "list", "--url", server.url).output
+    run("flow", "load", flow_file, "--url", server.url, "--status", "live")
+    profile = {"data": {"type": "profile", "attributes": {"email": "ana@shop.org"}}}
+    metric = {"data": {"type": "metric", "attributes": {"name": "Points Expiring"}}}
+    attributes = {"properties": {"points": 320}, "metric": metric, "profile": profile}
+    key = {"authorization": f"Klaviyo-API-Key {PRIVATE_KEY}", "revision": "2026-07-15"}
+    event = {"data": {"type": "event", "attributes": attributes}}
+    assert 202 == requests.post(f"{server.url}/api/events", json=event, headers=key, timeout=5).status_code
+    listed, shown = run("flow", "list", "--url", server.url), run("flow", "runs", "Soon", "--url", server.url)
+    nobody = run("flow", "runs", "Soon", "--status", "waiting", "--url", server.url)
+    unknown = run("flow", "runs", "Later", "--url", server.url)
+
+    assert "live    Soon    0 waiting,   1 done,   0 refused" in listed.output
+    assert "ana@shop.org\n  2026-03-01T08:00:00+00:00  begins\n" in shown.output
+    assert shown.output.endswith("ends: Completed\n")
+    assert "nobody came\n" == nobody.output
+    assert (1, True) == (unknown.exit_code, "no flow 'Later'; there are: Soon" in unknown.output)
 
 
 @pytest.mark.parametrize("text", ["no json", "{}"])
