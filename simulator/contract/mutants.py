@@ -57,8 +57,19 @@ class Hunt:
 
     @property
     def score(self) -> float:
-        """The share of mutants that were noticed, 0 to 1."""
+        """The share of mutants that were noticed, 0 to 1; of the events that could be judged."""
         return len(self.killed) / len(self.seen) if self.seen else 0.0
+
+    @property
+    def judged(self) -> set[tuple[str, str]]:
+        """The events into which mistakes were put."""
+        return {(mutant.vendor, mutant.event) for mutant in self.seen}
+
+    def leave_out_unsound(self) -> None:
+        """Forget the mutants of events that are wrong already, on whatever occasion."""
+        for mutant in [each for each in self.seen if (each.vendor, each.event) in self.unsound]:
+            del self.seen[mutant]
+            self.killed.discard(mutant)
 
     def lines(self) -> Iterator[str]:
         """A table of vendors, and every survivor."""
@@ -70,7 +81,8 @@ class Hunt:
         for (vendor, event), text in self.unsound.items():
             yield f"not judged  {report.escaped(f'{vendor} {event}: wrong before any mistake: {text}')}"
         yield f"{len(self.killed):,} of {len(self.seen):,} mutants killed, {len(self.survivors):,} survived"
-        yield f"score {self.score:.1%}"
+        events = report.counted(len(self.judged) + len(self.unsound), "event")
+        yield f"score {self.score:.1%}" + (f" of {len(self.judged)} of {events}" if self.unsound else "")
 
     def as_json(self) -> Json:
         """The same as JSON."""
@@ -80,6 +92,7 @@ class Hunt:
             "mutants": len(self.seen),
             "killed": len(self.killed),
             "score": round(self.score, 4),
+            "events": {"judged": len(self.judged), "left_out": len(self.unsound)},
             "not_judged": [
                 {"vendor": vendor, "event": event, "why": text} for (vendor, event), text in self.unsound.items()
             ],
@@ -118,6 +131,7 @@ def hunt(vendors: Sequence[Vendor], seed: int = 0, specimens: Specimens | None =
             for name, mutator in MUTATORS.items():
                 for mistake in mutator(specimen):
                     try_mutant(found, contract, specimen, mistake, name)
+    found.leave_out_unsound()
     return found
 
 

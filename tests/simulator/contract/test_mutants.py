@@ -104,6 +104,8 @@ def test_a_target_that_is_wrong_before_is_not_scored(tea):
     found = hunt([tea], specimens=mapped(lambda request: replace(request, body=misspelled(request.body))))
 
     assert {("tea", "cup.sold")} == found.unsound.keys()
+    assert "score 100.0% of 1 of 2 events" in [*found.lines()][-1]
+    assert {"judged": 1, "left_out": 1} == found.as_json()["events"]
     assert "metric: expected 'Cup Sold', got 'Cup sold'" in found.unsound["tea", "cup.sold"]
     assert not found.is_passed
     assert not any(mutant.field.startswith("properties.") for mutant in found.seen)
