@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from ruamel.yaml import YAML
 
+from mock_klaviyo.engine.flow_calendar import beginnings, day_of
 from mock_klaviyo.engine.flow_delays import quiet_until, until
 from tests.mock_klaviyo.engine.flows.story import DAY, HOUR
 from tests.mock_klaviyo.resources.test_flows import email, text, wait
@@ -33,6 +35,17 @@ def test_quiet_hours_end(case):
     expected = case["until"] and at(case["until"])
 
     assert expected == quiet_until(at(case["at"]), case["number"], ZoneInfo("UTC"))
+
+
+@pytest.mark.parametrize("case", DATA["dates"], ids=str)
+def test_a_flow_begins_before_a_date(case):
+    amount, unit = case["before"].split()
+    trigger = {"timedelta_value_before_date": int(amount), "timedelta_unit_before_date": unit}
+    trigger |= {"recurrence_frequency": case["back"], "trigger_time": case["at"], "trigger_days": case.get("days")}
+    zone, since = ZoneInfo(case["zone"]), at(case["since"])
+    coming = (begins for begins, _ in beginnings(trigger, day_of(case["date"], zone), zone, since) if begins >= since)
+
+    assert [at(each) for each in case["begins"]] == list(islice(coming, len(case["begins"])))
 
 
 @pytest.mark.parametrize(
