@@ -157,4 +157,6 @@ def test_a_profile_may_come_back_at_the_end_of_each_unit(story, unit, is_early):
     story.wait(UNITS[unit] * 2 - (DAY / 86_400 if is_early else DAY * 0))
     story.happens()
 
-    assert ["Completed", "Re-entry Criteria" if is_early else "Completed"] == [run["exit"] for run in story.runs(flow_id)]
+    assert ["Completed", "Re-entry Criteria" if is_early else "Completed"] == [
+        run["exit"] for run in story.runs(flow_id)
+    ]
