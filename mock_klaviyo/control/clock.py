@@ -51,8 +51,9 @@ def set_clock() -> Response:
 
 def freeze(asked: Json) -> None:
     """Let the clock stand still."""
-    move(moment(asked["now"], "now") if "now" in asked else klaviyo().clock.now)
-    klaviyo().clock.restart(klaviyo().clock.now)
+    now = moment(asked["now"], "now") if "now" in asked else klaviyo().clock.now
+    move(now)
+    klaviyo().clock.restart(now)
 
 
 def run(asked: Json) -> None:

@@ -77,6 +77,14 @@ def test_a_clock_that_runs_runs_on_after_a_jump(story):
     assert ("scaled", 2, True) == (found["mode"], found["rate"], found["now"] > "2026-03-06T12:00:00")
 
 
+def test_a_scaled_clock_is_frozen_at_the_very_time_that_is_named(story):
+    story.control.put("/__mock/clock", json={"mode": "scaled", "rate": 1_000_000})
+
+    found = story.control.put("/__mock/clock", json={"now": "2030-03-01T08:00:00Z"}).json
+
+    assert {"now": "2030-03-01T08:00:00+00:00", "mode": "frozen", "rate": 0.0} == found
+
+
 def test_the_next_due_thing_is_done_and_nothing_further(story):
     assert "2026-03-04T12:00:00+00:00" == post(story, "next").json["now"]
     assert 1 == len(story.sent())
