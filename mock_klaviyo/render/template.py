@@ -12,11 +12,12 @@ from typing import Any
 
 from django.conf import ENVIRONMENT_VARIABLE, settings
 from django.template import Engine, Library, Node, NodeList, Template, TemplateSyntaxError, VariableDoesNotExist
-from django.template.base import DebugLexer, FilterExpression, Parser, TextNode, Token, VariableNode
+from django.template.base import FilterExpression, Parser, TextNode, Token, VariableNode
 
 from mock_klaviyo.json import Json
 from mock_klaviyo.render.expressions import Expression
 from mock_klaviyo.render.filters import FILTERS, surrounded
+from mock_klaviyo.render.lexing import LinearLexer, places
 from mock_klaviyo.render.meter import MOST_STEPS, Exhausted, Meter
 from mock_klaviyo.render.surroundings import Surroundings, TemplateError
 from mock_klaviyo.render.tags import Scope, library
@@ -53,8 +54,9 @@ def render(text: str, context: Json, surroundings: Surroundings, *, is_html: boo
             written = template.render(scope)
     except FAULTS as fault:
         raise located(fault, text) from None
-    for start, variable in sorted(scope.empty.items()):
-        surroundings.empty(variable, *place(text, start))
+    empty = sorted(scope.empty.items())
+    for (_, variable), place in zip(empty, places(text, (start for start, _ in empty)), strict=True):
+        surroundings.empty(variable, *place)
     return written
 
 
@@ -128,16 +130,7 @@ def located(fault: BaseException, text: str) -> TemplateError:
     token = getattr(fault, "token", None) or getattr(culprit, "token", None)
     start = token.position[0] if token is not None and token.position else 0
     reason = "it is nested too deeply" if isinstance(fault, RecursionError) else str(fault)
-    return TemplateError(reason or type(fault).__name__, *place(text, start))
-
-
-def place(text: str, start: int) -> tuple[int, int]:
-    """The line and the column of a place in a text.
-
-    >>> place("one\\ntwo", 5)
-    (2, 2)
-    """
-    return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+    return TemplateError(reason or type(fault).__name__, *next(places(text, [start])))
 
 
 class BoundedEngine(Engine):
@@ -153,7 +146,7 @@ class BoundedTemplate(Template):
 
     def compile_nodelist(self) -> NodeList:
         """The template as nodes."""
-        tokens = DebugLexer(str(self.source)).tokenize()
+        tokens = LinearLexer(str(self.source)).tokenize()
         if len(tokens) > MOST_STEPS:
             raise Exhausted
         parser = BoundedParser(tokens, {}, self.engine.template_builtins, self.origin)

@@ -10,11 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.template.base import tag_re
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from mock_klaviyo.render.filters import FILTERS, surrounded
+from mock_klaviyo.render.lexing import tags
 from mock_klaviyo.render.meter import MOST_STEPS, TOO_MUCH, Meter
 from mock_klaviyo.render.surroundings import Surroundings, TemplateError
 from mock_klaviyo.render.tags import library
@@ -182,6 +184,23 @@ PIECES += [" ", "\n", "for x in ", "today ", "as "]
 def test_no_template_breaks_the_renderer(pieces):
     with suppress(TemplateError):
         rendered("".join(pieces))
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=60))
+def test_tags_are_found_where_django_finds_them(pieces):
+    text = "".join(pieces)
+
+    assert [match.span() for match in tag_re.finditer(text)] == list(tags(text))
+
+
+@pytest.mark.parametrize(
+    ("piece", "shown"), [("{", "{"), ("{%", "{%"), ("{{ ", "{{ "), ("{# ", "{# "), ("{{ a }}", "")]
+)
+def test_a_long_template_is_read_in_a_time_that_grows_with_its_length(piece, shown):
+    """If the end of each tag were looked for to the end of the line, this would take minutes."""
+    number = 400_000 // len(piece)
+
+    assert shown * number == rendered(piece * number)
 
 
 def at(year: int, template: str) -> str:
