@@ -6,13 +6,13 @@ https://help.klaviyo.com/hc/en-us/articles/115005062847
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import phonenumbers
+import re2
 
 from mock_klaviyo.engine.moments import moment_of, when
 from mock_klaviyo.engine.verdict import FALSE, TRUE, Verdict
@@ -81,12 +81,16 @@ def is_from(number: str, countries: list[str], *, is_wanted: bool) -> bool:
     return found is not None and (found in countries) is is_wanted
 
 
+EXPRESSIONS = re2.Options()
+EXPRESSIONS.log_errors = False
+
+
 @lru_cache(maxsize=1000)
-def pattern(text: str) -> re.Pattern[str] | None:
-    """A regular expression; None for a text that is none."""
+def pattern(text: str) -> Any:
+    """A regular expression whose time grows with the text that it looks at only; None for what is none."""
     try:
-        return re.compile(text)
-    except (re.error, OverflowError, RecursionError):
+        return re2.compile(text, options=EXPRESSIONS)
+    except re2.error:
         return None
 
 
