@@ -26,7 +26,7 @@ from mock_klaviyo.omnisend.exchange import PREFIX, OmnisendExchange
 from mock_klaviyo.omnisend.rate_limit import SlidingLimit
 from mock_klaviyo.outbound import Outbound
 from mock_klaviyo.past import Past
-from mock_klaviyo.resources import conversations, tasks
+from mock_klaviyo.resources import tasks, texting
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.intake import DROPPED, Intake
 from mock_klaviyo.resources.lineage import Lineage
@@ -358,7 +358,7 @@ class Klaviyo:
         self.catch_up()
         with self._lock, self.store.transaction():
             profile = self.store.row("profile", profile_id)
-            return conversations.receive(self.world, profile, channel, body) if profile else None
+            return texting.receive(self.world, profile, channel, body) if profile else None
 
     def close(self) -> None:
         """Close the store."""

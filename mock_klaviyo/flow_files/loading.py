@@ -14,6 +14,8 @@ from mock_klaviyo.json import Json
 from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.resources.flow_actions import exits, messages, parts
 from mock_klaviyo.resources.metrics import metric_row
+from mock_klaviyo.resources.own_events import SERVICE
+from mock_klaviyo.resources.own_metrics import OWN_METRICS
 
 KEPT, FOUND, MADE, UNRESOLVED = "kept", "found", "made", "unresolved"
 
@@ -133,9 +135,9 @@ class Loader:
 
 
 def make_metric(loader: Loader, name: str, told: Json | None) -> str | None:
-    """A metric that has had no events yet."""
+    """A metric that has had no events yet; it is Klaviyo's own when it is called so, and the file tells no other."""
     integration = ((told or {}).get("attributes") or {}).get("integration") or {}
-    service = integration.get("key")
+    service = integration.get("key") or (SERVICE if name in OWN_METRICS else None)
     return loader.klaviyo.alter(lambda world: metric_row(world, name, service)).id
 
 

@@ -50,6 +50,21 @@ def test_a_metric_without_events_is_made(story):
     assert ["Hello"] == story.sent()
 
 
+def test_a_metric_of_klaviyos_own_is_made_as_one(story):
+    """So that the flow begins when Klaviyo records it; a name of the API would wait forever."""
+    loaded(
+        story,
+        flow(email("e"), trigger={"type": "metric", "id": "METRIC:Unsubscribed from SMS Marketing"}),
+        status="live",
+    )
+    story.person(phone_number="+420601234567")
+    story.subscribe("sms", phone_number="+420601234567")
+    story.unsubscribe_sms("+420601234567")
+    story.klaviyo.catch_up()
+
+    assert ["Hello"] == story.sent()
+
+
 def test_an_export_of_another_account_behaves_the_same_here(story):
     template = story.client.create("/api/templates", {"data": {"type": "template", "attributes": TEMPLATE}})
     list_id = story.list()
