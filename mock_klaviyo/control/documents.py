@@ -10,6 +10,7 @@ from mock_klaviyo.resources.events import sent_properties
 from mock_klaviyo.resources.identifiers import IDENTIFIERS
 from mock_klaviyo.resources.intake import DROPPED
 from mock_klaviyo.resources.lists import MEMBERS
+from mock_klaviyo.resources.metrics import DEFAULT_SERVICE
 from mock_klaviyo.store.rows import Row
 from mock_klaviyo.violations import Violation
 
@@ -32,6 +33,7 @@ def stored_document(klaviyo: Klaviyo, row: Row) -> Json:
         "lineage": event.get("lineage"),
         "id": row.id,
         "metric": metric.document["name"] if metric else None,
+        "service": metric.document["service"] if metric else None,
         "profile": identifiers(profile) if profile else None,
         "unique_id": event["unique_id"],
         "time": utc_text(event["datetime"]),
@@ -53,6 +55,7 @@ def dropped_document(row: Row) -> Json:
         "lineage": event.get("lineage"),
         "id": None,
         "metric": event["metric"],
+        "service": event["service"] or DEFAULT_SERVICE,
         "profile": {"id": event["profile_id"], **named},
         "unique_id": event["unique_id"],
         "time": utc_text(event["time"]),

@@ -113,6 +113,7 @@ def outbox_row(world: World, sending: Sending, letter: Letter) -> Row:
         "to": letter.to or address(sending.channel, letter.profile),
         "profile_id": letter.profile.id,
         "message_id": sending.message_id,
+        "lineage": None,
         **sending.origin,
         **letter.content,
         "skipped": letter.skipped,
@@ -133,7 +134,8 @@ def receipt(sending: Sending, row: Row, letter: Letter) -> OwnEvent:
     metric = MESSAGE_METRICS[sending.channel]["received"]
     own = RECEIVED[sending.channel](row, letter)
     properties = {**sending.properties, **letter.properties, **own, "$message": sending.message_id}
-    return OwnEvent(metric, letter.profile.id, sending.at, f"{row.id}:received", properties)
+    lineage = row.document["lineage"]
+    return OwnEvent(metric, letter.profile.id, sending.at, f"{row.id}:received", properties, lineage)
 
 
 def email_received(_row: Row, letter: Letter) -> Json:

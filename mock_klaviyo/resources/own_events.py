@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mock_klaviyo.json import Json
+from mock_klaviyo.resources.lineage import Lineage
 from mock_klaviyo.resources.world import World
 
 SERVICE = "klaviyo"
@@ -63,14 +64,16 @@ class OwnEvent:
     at: datetime
     unique_id: str
     properties: Json = field(default_factory=dict)
+    lineage: Lineage | None = None
+    """What it came from; that of the request at hand when it is not told."""
 
 
 def record(world: World, events: Iterable[OwnEvent]) -> None:
     """Take Klaviyo's own events in, as all others are."""
-    world.intake.take([accepted(event) for event in events])
+    world.intake.take([accepted(event, event.lineage or world.lineage) for event in events])
 
 
-def accepted(event: OwnEvent) -> Json:
+def accepted(event: OwnEvent, lineage: Lineage | None) -> Json:
     """An event as it waits in the intake."""
     return {
         "metric": event.metric,
@@ -85,5 +88,6 @@ def accepted(event: OwnEvent) -> Json:
         "unique_id": event.unique_id,
         "is_client": False,
         "is_backfill": False,
-        "cause": None,
+        "cause": None,  # which is for what was sent to us
+        "lineage": lineage,
     }

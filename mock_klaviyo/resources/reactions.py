@@ -42,7 +42,8 @@ def react(world: World, message: Row, reaction: Reaction) -> Row:
     told = sent_properties(receipt.document["event_properties"]) if receipt else {"$message": known_message(message)}
     told = {name: value for name, value in told.items() if name not in ("$usage_amount", "Segment Count")}
     unique_id = f"{message.id}:{reaction.kind}:{len(known)}"
-    own_events.record(world, [OwnEvent(metric, profile.id, world.now, unique_id, told | reaction.properties)])
+    lineage = message.document.get("lineage")
+    own_events.record(world, [OwnEvent(metric, profile.id, world.now, unique_id, told | reaction.properties, lineage)])
     CONSEQUENCES.get(reaction.kind, nothing)(world, profile, message, reaction)
     seen = {"what": reaction.kind, "at": rounded(world.now), **reaction.properties}
     message.document["reactions"] = [*known, seen]

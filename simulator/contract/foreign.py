@@ -34,6 +34,9 @@ PROFILE_OPERATIONS = (
 TRY_AGAIN = (429, 500, 502, 503, 504, 524)
 """What a client answers by sending again."""
 
+OWN_SERVICE = "klaviyo"
+"""The service of metrics of Klaviyo's own, such as Received Email: no target has sent their events."""
+
 NO_TIME = timedelta(0)
 
 
@@ -153,7 +156,7 @@ class ForeignInspection(Inspection):
                 self._take_request(arrivals, entry)
         for kept in self._line.control.events(self._last_number):
             self._last_number = kept["number"]
-            if (arrivals := self._of(kept)) is not None:
+            if kept.get("service") != OWN_SERVICE and (arrivals := self._of(kept)) is not None:
                 self._take_kept(arrivals, kept)
             elif kept["outcome"] == "stored":
                 self._observe(kept_event(kept))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,20 @@ def test_every_event_knows_where_it_came_from(play, wire, target):
         file, line, _ = each["entry"].rsplit(":", 2)
         assert Path(file).name == SCENARIO.name
         assert f"send: {vendor}/{event}," in entries[int(line) - 1]
+
+
+@pytest.mark.parametrize("target", ["function", "flask", "node"], indirect=True)
+def test_what_a_flow_sends_is_no_fault_of_the_target(play, target, tmp_path):
+    letter = {"name": "Thanks", "from_email": "shop@example.org", "subject_line": "{{ event.amount }} points"}
+    sends = {"temporary_id": "a", "type": "send-email", "links": {"next": None}, "data": {"message": letter}}
+    trigger = {"type": "metric", "id": "METRIC:Balance changed"}
+    flow = {"name": "Points", "definition": {"triggers": [trigger], "entry_action_id": "a", "actions": [sends]}}
+    body = {"data": {"type": "flow", "attributes": flow}}
+    (tmp_path / "points.json").write_text(json.dumps(body))
+    story = SCENARIO.read_text().replace(
+        "expect:\n", "expect:\n  messages: [{for: kim, subject: 250 points, count: 1}]\n"
+    )
+    story = story.replace("kim@example.org,", "kim@example.org, consent: {email: true},")
+    (tmp_path / "with_flow.yaml").write_text(f"{story}klaviyo: {{flows: [points.json]}}\n")
+
+    assert [] == play(tmp_path / "with_flow.yaml", target).tally.failures

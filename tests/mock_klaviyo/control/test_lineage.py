@@ -11,6 +11,8 @@ from mock_klaviyo.config import Config
 from mock_klaviyo.klaviyo import Klaviyo
 from tests.calling import Client, channels, consent, event, profile, resource
 from tests.conftest import START
+from tests.mock_klaviyo.engine.flows.story import Story
+from tests.mock_klaviyo.resources.test_flows import email, wait
 
 ANNA = "anna@shop.example.org"
 WHOLE = {"cause": "order-1", "target": "ours", "entry": "3"}
@@ -144,3 +146,25 @@ def test_lineage_outlives_a_restart(tmp_path):
 
     assert [[WHOLE], [WHOLE]] == [lineages(control, "events"), lineages(control, "profiles")]
     klaviyo.close()
+
+
+def test_what_a_flow_sends_and_what_becomes_of_it_comes_from_the_event_that_began_it():
+    story = Story()
+    story.flow(wait("w", "e"), email("e"))
+    story.subscribe("email", email="ana@shop.org")
+    joined = event("Joined", {"email": "ana@shop.org"}, unique_id="1")
+    story.client.call("POST", "/api/events", joined, headers=HEADERS)
+    story.klaviyo.move_clock(story.klaviyo.clock.now + timedelta(days=3))
+    (message,) = story.control.get("/__mock/messages").json["data"]
+    story.control.post(f"/__mock/messages/{message['id']}/open")
+
+    came_from = {each["metric"]: each["lineage"] for each in story.control.get("/__mock/events").json["data"]}
+    assert WHOLE == message["lineage"] == came_from["Received Email"] == came_from["Opened Email"]
+
+
+def test_consent_comes_from_the_request_that_gave_it(control, client):
+    news = client.create("/api/lists", resource("list", name="News", opt_in_process="single_opt_in"))
+    agreed = consent({"email": ANNA, "subscriptions": channels("email")}, list_id=news)
+    client.call("POST", "/api/profile-subscription-bulk-create-jobs", agreed, headers=HEADERS)
+
+    assert [WHOLE, WHOLE] == lineages(control, "events")
