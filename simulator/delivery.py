@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from time import sleep
 from typing import Any
@@ -13,14 +14,15 @@ from urllib.parse import quote
 
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool
-from urllib3.exceptions import HTTPError
 
 from simulator import json
 from simulator.json import Json
+from simulator.line import Answer, Line, Underway
 from simulator.mapping.omnisend import PREFIX, is_for_omnisend, omnisend_headers
 from simulator.mapping.requests import KlaviyoRequest
 
 REVISION = "2026-07-15"
+USER_AGENT = "vendor-sim"
 RETRIED = frozenset({429, 503, 504, 524})
 ATTEMPTS = 6
 VIRTUAL_ATTEMPTS = 15
@@ -80,10 +82,21 @@ class Destination:
     is_mock: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A request with the time at which it leaves, if that is told, its body in bytes, and what it comes from."""
+
+    request: KlaviyoRequest
+    at: datetime | None
+    body: bytes
+    origin: Mapping[str, str]
+
+
 class Delivery:
     """Sends requests to a destination, one after the other; `wait` is called with seconds between two tries.
 
-    One that is virtual waits no real time: it tells the mock a later time with each try.
+    One that is virtual waits no real time: it tells the mock a later time with each try. What it has begun may stay on
+    its way while the sender does other work: it is settled before anything else is sent.
     """
 
     def __init__(
@@ -93,12 +106,13 @@ class Delivery:
         self._attempts = attempts
         self._wait = wait
         self._is_virtual = False
-        self._path, self._pool = pool(destination.url)
+        self._line = Line(destination.url, TIMEOUT)
         self._headers = {
             "authorization": f"Klaviyo-API-Key {destination.key}",
             "revision": destination.revision,
             "content-type": "application/vnd.api+json",
             "accept": "application/vnd.api+json",
+            "user-agent": USER_AGENT,
         }
 
     def like(self, *, revision: str | None = None, is_virtual: bool = False) -> Delivery:
@@ -111,57 +125,79 @@ class Delivery:
             other._is_virtual, other._attempts = True, VIRTUAL_ATTEMPTS
         return other
 
+    @property
+    def is_virtual(self) -> bool:
+        """Whether it waits no real time, so that it does not matter when an answer is looked at."""
+        return self._is_virtual
+
     def send(
         self, request: KlaviyoRequest, *, at: datetime | None = None, cause: str | None = None, **lineage: str
     ) -> Delivered:
         """Send a request that leaves at a time; a mock is told its cause (`cause` instead of its own) and lineage."""
+        return self.begin(request, at=at, cause=cause, **lineage).outcome
+
+    def begin(
+        self, request: KlaviyoRequest, *, at: datetime | None = None, cause: str | None = None, **lineage: str
+    ) -> Underway[Delivered]:
+        """Send a request as `send` does and do not wait for what comes of it."""
+        self.settle()
         origin = {"cause": request.cause if cause is None else cause, **lineage}
-        headers = self._told(request, at, origin)
-        body = json.written(request.body) if request.body else b""
+        parcel = Parcel(request, at, json.written(request.body) if request.body else b"", origin)
+        self._try(parcel)
+        return self._line.begin(Underway(partial(self._delivered, parcel)))
+
+    def settle(self) -> None:
+        """Wait for what comes of the request that is on its way, if any."""
+        self._line.settle()
+
+    def _delivered(self, parcel: Parcel) -> Delivered:
+        """What comes of a parcel whose first try is on its way."""
         for attempt, pause in zip(count(1), pauses(self._attempts), strict=False):
-            answer = self._try(request, body, headers)
+            answer = self._line.answer()
             if answer is not None and answer.status not in RETRIED:
-                return delivered(request, answer, attempt)
+                return delivered(parcel.request, answer, attempt)
             if attempt == self._attempts:
                 break
-            if self._is_virtual and at is not None:
-                at += max(asked_pause(answer, pause), pause)
-                headers = self._told(request, at, origin)
-            else:
-                self._wait(asked_pause(answer, pause).total_seconds())
+            parcel = self._rested(parcel, asked_pause(answer, pause), pause)
+            self._try(parcel)
         if answer is None:
             raise Unreachable(f"{self.destination.url} did not answer {self._attempts} times")
-        return delivered(request, answer, self._attempts)
+        return delivered(parcel.request, answer, self._attempts)
+
+    def _rested(self, parcel: Parcel, asked: timedelta, own: timedelta) -> Parcel:
+        """The parcel after a pause, which a virtual delivery only tells."""
+        if self._is_virtual and parcel.at is not None:
+            return replace(parcel, at=parcel.at + max(asked, own))
+        self._wait(asked.total_seconds())
+        return parcel
 
     def read(self, path: str) -> Any:
         """The JSON that Klaviyo answers to a GET."""
-        answer = self._try(KlaviyoRequest("GET", path, {}), b"", self._headers)
+        self.settle()
+        self._line.ask("GET", path, b"", self._headers)
+        answer = self._line.answer()
         if answer is None:
             raise Unreachable(f"{self.destination.url} does not answer")
-        return json.read(answer.data)
+        return json.read(answer.body)
 
     def close(self) -> None:
         """Close the connection."""
-        self._pool.close()
+        self._line.close()
 
-    def _told(self, request: KlaviyoRequest, at: datetime | None, origin: Mapping[str, str]) -> dict[str, str]:
-        """The headers of a request that leaves at a time."""
-        own = omnisend_headers(self.destination.key) if is_for_omnisend(request) else self._headers
-        return own | mock_headers(at, origin) if self.destination.is_mock else own
+    def _told(self, parcel: Parcel) -> dict[str, str]:
+        """The headers of a parcel."""
+        own = omnisend_headers(self.destination.key) if is_for_omnisend(parcel.request) else self._headers
+        return own | mock_headers(parcel.at, parcel.origin) if self.destination.is_mock else own
 
-    def _try(self, request: KlaviyoRequest, body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse | None:
+    def _try(self, parcel: Parcel) -> None:
+        request = parcel.request
         path = request.path if self.destination.is_mock else request.path.removeprefix(PREFIX)
-        try:
-            return self._pool.urlopen(
-                request.method, self._path + path, body=body or None, headers=headers, retries=False
-            )
-        except (HTTPError, OSError):
-            return None
+        self._line.ask(request.method, path, parcel.body, self._told(parcel))
 
 
-def delivered(request: KlaviyoRequest, answer: urllib3.BaseHTTPResponse, attempts: int) -> Delivered:
+def delivered(request: KlaviyoRequest, answer: Answer, attempts: int) -> Delivered:
     """A request and the answer to it."""
-    return Delivered(request, answer.status, answer.data, attempts, answer.headers.get("x-mock-hint", ""))
+    return Delivered(request, answer.status, answer.body, attempts, answer.headers.get("x-mock-hint", ""))
 
 
 def pool(url: str) -> tuple[str, HTTPConnectionPool]:
@@ -181,7 +217,7 @@ def pauses(attempts: int) -> Iterator[timedelta]:
         yield min(FIRST_WAIT * 2**number, LONGEST_WAIT)
 
 
-def asked_pause(answer: urllib3.BaseHTTPResponse | None, otherwise: timedelta) -> timedelta:
+def asked_pause(answer: Answer | None, otherwise: timedelta) -> timedelta:
     """How long the answer asks to wait, else our own pause."""
     asked = answer.headers.get("retry-after", "") if answer is not None else ""
     return min(timedelta(seconds=int(asked)), LONGEST_WAIT) if asked.isdecimal() else otherwise

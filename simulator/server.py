@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -31,10 +31,14 @@ class RefusedByMock(ValueError):
 
 
 class Control:
-    """The control routes of a mock: its clock, and what it received; a key leads to its account or world."""
+    """The control routes of a mock: its clock, and what it received; a key leads to its account or world.
+
+    `first` is done before each call: it may wait for what is on its way.
+    """
 
     def __init__(self, url: str, key: str | None = None) -> None:
         self.url = url
+        self.first: Callable[[], None] = lambda: None
         self._headers = {"content-type": "application/json"}
         if key is not None:
             self._headers["authorization"] = f"Klaviyo-API-Key {key}"
@@ -127,6 +131,7 @@ class Control:
         return json.read(answer.data) if answer.data else None
 
     def _request(self, method: str, path: str, body: Json | None = None) -> urllib3.BaseHTTPResponse:
+        self.first()
         content = json.written(body) if body is not None else None
         try:
             return self._pool.urlopen(method, self._path + path, body=content, headers=self._headers, retries=False)
@@ -167,10 +172,8 @@ def mock(url: str | None = None, key: str | None = None) -> Iterator[tuple[Deliv
     where = destination(url, key)
     if not where.is_mock:
         raise Unreachable(f"{url} is no mock-klaviyo; only a mock can be emptied and read back")
-    delivery = Delivery(where)
-    with control(url, where.key) as routes:
+    with closing(Delivery(where)) as delivery, control(url, where.key) as routes:
         yield delivery, routes
-    delivery.close()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -88,10 +89,8 @@ def replay(recording: Path, *, to: str | None, key: str | None) -> None:
 
     if to is None:
         raise click.UsageError("--to is missing: where should it be sent?")
-    with understandable():
-        delivery = Delivery(destination(to, key))
+    with understandable(), closing(Delivery(destination(to, key))) as delivery:
         found = Counter(shown(one) for one in replayed(exchanges(recording), delivery))
-        delivery.close()
     click.echo(f"{found.total():,} sent, {found[False]:,} answered otherwise")
     if found[False]:
         sys.exit(FAILED)

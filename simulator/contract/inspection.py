@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from simulator.contract.breaches import Told, believed, differences, fault, mapping_place, sender, target_breach
 from simulator.contract.checking import shown
@@ -14,6 +15,7 @@ from simulator.delivery import Delivered, Delivery
 from simulator.document import Place
 from simulator.event import VendorEvent
 from simulator.json import Json
+from simulator.line import Underway
 from simulator.mapping.omnisend import is_for_omnisend
 from simulator.server import Control
 from simulator.targets.target import AS_IT_HAPPENS, Handover, Happening, Outgoing, TargetFault
@@ -33,11 +35,17 @@ class Wire:
     delivery: Delivery
     control: Control
 
+    def __post_init__(self) -> None:
+        """Let nothing be read back before what is on its way has arrived."""
+        self.control.first = self.delivery.settle
+
 
 class Inspection:
     """Takes what happens, sends it when there is a wire, and tallies what is wrong.
 
-    Observers are told of each event that Klaviyo kept (without a wire: would keep).
+    Observers are told of each event that Klaviyo kept (without a wire: would keep). Where no real time is waited, the
+    last request of what happened stays on its way until more happens, so that both sides work at the same time; what
+    came of it is noted then, in the same order.
     """
 
     def __init__(
@@ -57,6 +65,7 @@ class Inspection:
         }
         self._wire = wire
         self._observers = observers
+        self._open: list[Callable[[], None]] = []
         self._window: dict[str, tuple[Told, ReceivedEvent]] = {}
         self._owed: dict[tuple[str, str], Told] = {}
         self._last_number = 0
@@ -68,6 +77,7 @@ class Inspection:
 
     def take(self, happening: Happening) -> None:
         """Send and judge what happened: an event, if any, and the requests that left at that moment."""
+        self.settle()
         event, handover = happening.event, happening.handover
         if event is not None:
             self._expect(self._told(event, handover))
@@ -77,11 +87,19 @@ class Inspection:
         ]
         if happening.customers:
             profiles = [profile for one in happening.outgoing for profile in received_profiles(one.request)]
-            self._judge_first_sync(happening.customers, profiles)
-        self._take_faults(happening)
+            self._open.append(partial(self._judge_first_sync, happening.customers, profiles))
+        self._open.append(partial(self._take_faults, happening))
         if event is not None:
             events = [message for message, of in sent if of is event and isinstance(message, ReceivedEvent)]
             self._take_event(self._told(event, handover), events)
+        if self._wire is None or not self._wire.delivery.is_virtual:
+            self.settle()
+
+    def settle(self) -> None:
+        """Wait for what is on its way, and note what came of everything so far, in order."""
+        opened, self._open = self._open, []
+        for conclude in opened:
+            conclude()
 
     def _told(self, event: VendorEvent, handover: Handover = AS_IT_HAPPENS) -> Told:
         """An event that the target was told."""
@@ -125,10 +143,12 @@ class Inspection:
 
     def catch_up(self) -> None:
         """Read back what has arrived so far."""
+        self.settle()
         self._read_back()
 
     def close(self) -> None:
         """Read back what is still on its way, and find what never came."""
+        self.settle()
         self._read_back()
         self._forgotten()
 
@@ -146,11 +166,13 @@ class Inspection:
         row.sent += len(events)
         self.tally.count(event.vendor).events += 1
         if told.handover.is_genuine:
-            self._judge(told, self._contracts[event.vendor].violations(event, events, ()))
-        elif events:
-            self._judge(told, [believed(told, events)])
+            found = self._contracts[event.vendor].violations(event, events, ())
+        else:
+            found = [believed(told, events)] if events else []
+        self._open.append(partial(self._judge, told, found))
 
     def _send(self, one: Outgoing, handover: Handover) -> ReceivedEvent | ReceivedProfile | None:
+        self.settle()
         self.tally.count(one.vendor).requests += 1
         message = received(one.request) if one.answered is None else None
         if isinstance(message, ReceivedProfile) and one.event is not None:
@@ -174,13 +196,26 @@ class Inspection:
     ) -> None:
         cause = sender(one)
         target, entry = self._target if one.answered is None else "", handover.entry or one.entry
-        delivered = wire.delivery.send(one.request, at=one.at, cause=cause, target=target, entry=entry)
+        underway = wire.delivery.begin(one.request, at=one.at, cause=cause, target=target, entry=entry)
+        self._open.append(partial(self._arrived, one, message, handover, underway))
+        if one.answered is not None:  # what happens next may build on the answer
+            self.settle()
+
+    def _arrived(
+        self,
+        one: Outgoing,
+        message: ReceivedEvent | ReceivedProfile | None,
+        handover: Handover,
+        underway: Underway[Delivered],
+    ) -> None:
+        """Note what came of a request."""
+        delivered = underway.outcome
         if one.answered is not None:
             self._take_answer(one.answered(delivered))
         elif not delivered.is_accepted:
             self._reject(one, delivered, handover)
         elif isinstance(message, ReceivedEvent) and one.event is not None:
-            self._window[cause] = (self._told(one.event, handover), message)
+            self._window[sender(one)] = (self._told(one.event, handover), message)
             if len(self._window) >= WINDOW:
                 self._read_back()
 

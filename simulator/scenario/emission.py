@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -152,13 +153,13 @@ class Sent:
 def send(emission: Emission) -> Sequence[Sent]:
     """Send the requests; without a start they happen now, by the clock of the mock."""
     url = str(emission.to)
-    delivery = Delivery(destination(url, emission.key))
-    start = emission.start
-    if start is None and delivery.destination.is_mock:
+    where, start = destination(url, emission.key), emission.start
+    if start is None and where.is_mock:
         with control(url) as routes:
             start = routes.now()
-    sent = [told(delivery.send(one.request, at=one.at, target="builtin")) for one in requests(emission, start or START)]
-    delivery.close()
+    outgoing = requests(emission, start or START)
+    with closing(Delivery(where)) as delivery:
+        sent = [told(delivery.send(one.request, at=one.at, target="builtin")) for one in outgoing]
     return sent or [
         Sent(f"nothing to send: {emission.vendor.skip_reason(emission.event) or 'the rules say no'}", is_accepted=True)
     ]

@@ -140,6 +140,7 @@ def played(run: Run, wire: Wire, target: Target, *, options: Options = PLAIN, wa
             options.save(one)
         breach = breach or broken_limit(playing)
         if breach is not None:
+            playing.inspection.settle()
             playing.inspection.tally.find(breach)
             break
     playing.end_faults()

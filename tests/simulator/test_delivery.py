@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,11 +14,22 @@ from threading import Thread
 
 import pytest
 
+from simulator.contract.inspection import Wire
 from simulator.delivery import Delivery, Destination, Unreachable, pauses
-from simulator.mapping.requests import profile_request
+from simulator.mapping.requests import KlaviyoRequest, profile_request
+from simulator.server import control
 
 REQUEST = profile_request({"email": "ana@example.org"}, "tea e1")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+RESET = 0
+"""The status with which the connection breaks instead of an answer."""
+
+
+def numbered(number: int) -> KlaviyoRequest:
+    """A request that can be told apart from others."""
+    return profile_request({"external_id": str(number)}, f"tea e{number}")
 
 
 @dataclass
@@ -26,6 +40,11 @@ class Script:
     asked: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     connections: set[int] = field(default_factory=set)
     url: str = ""
+
+    @property
+    def order(self) -> list[str]:
+        """The external ids that it was asked for, in order."""
+        return [json.loads(body)["data"]["attributes"]["external_id"] for _, body in self.asked]
 
 
 @pytest.fixture
@@ -40,6 +59,10 @@ def klaviyo() -> Iterator[Script]:
             script.asked.append(({name.lower(): value for name, value in self.headers.items()}, body))
             script.connections.add(self.client_address[1])
             status, headers, content = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
+            if status == RESET:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.close_connection = True
+                return
             self.send_response(status)
             for name, value in {**headers, "content-length": str(len(content))}.items():
                 self.send_header(name, value)
@@ -144,6 +167,98 @@ def test_a_mocks_hint_is_kept(klaviyo, deliver):
 def test_nobody_there_is_an_error_of_its_own(waits):
     with pytest.raises(Unreachable, match="did not answer 3 times"):
         Delivery(Destination("http://127.0.0.1:9", "pk_1"), attempts=3, wait=waits.append).send(REQUEST)
+
+
+def test_a_connection_that_was_closed_meanwhile_is_opened_again():
+    with socket.create_server(("127.0.0.1", 0)) as listener, closing(to(listener)) as delivery:
+        for _ in range(2):
+            server = Thread(target=answer, args=[listener, 202])
+            server.start()
+            sent = delivery.send(REQUEST)
+            server.join()
+
+            assert (202, 1) == (sent.status, sent.attempts)
+
+
+def test_an_answer_that_comes_before_all_was_read_is_kept():
+    """As a server answers that refuses a body for its size."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, closing(to(listener)) as delivery:
+        Thread(target=answer, args=[listener, 413], daemon=True).start()
+
+        assert 413 == delivery.send(profile_request({"title": "x" * 20_000_000}, "tea e1")).status
+
+
+def to(listener: socket.socket) -> Delivery:
+    """A delivery that tries once."""
+    return Delivery(Destination(f"http://127.0.0.1:{listener.getsockname()[1]}", "pk_1"), attempts=1)
+
+
+def answer(listener: socket.socket, status: int) -> None:
+    """Answer a request when a part of it has come, and close the connection without a word."""
+    connection, _ = listener.accept()
+    connection.recv(10_000)
+    connection.sendall(f"HTTP/1.1 {status} Told\r\ncontent-length: 0\r\n\r\n".encode())
+    connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
+
+
+def test_what_is_on_its_way_arrives_before_what_follows_and_each_gets_its_own_answer(klaviyo, deliver):
+    klaviyo.answers[:] = [(202, {}, str(number).encode()) for number in range(5)]
+    delivery = deliver()
+    underway = [delivery.begin(numbered(number)) for number in range(5)]
+    got = [(each.outcome.request, each.outcome.body) for each in reversed(underway)]
+
+    assert [(numbered(number), str(number).encode()) for number in (4, 3, 2, 1, 0)] == got
+    assert ["0", "1", "2", "3", "4"] == klaviyo.order
+
+
+@pytest.mark.parametrize("stumble", [429, 503, RESET])
+def test_what_stumbles_on_its_way_is_tried_again_before_what_follows(klaviyo, deliver, stumble):
+    klaviyo.answers[:] = [(202, {}, b""), (stumble, {}, b""), (202, {}, b"")]
+    delivery = deliver()
+    underway = [delivery.begin(numbered(number)) for number in range(3)]
+
+    assert [1, 2, 1] == [each.outcome.attempts for each in underway]
+    assert ["0", "1", "1", "2"] == klaviyo.order
+
+
+def test_a_second_try_of_what_was_on_its_way_leaves_later_by_the_clock(klaviyo, deliver, waits):
+    klaviyo.answers[:] = [(429, {"retry-after": "7"}, b""), (202, {}, b"")]
+    delivery = deliver(is_mock=True).like(is_virtual=True)
+    delivery.begin(numbered(0), at=NOON)
+    delivery.begin(numbered(1), at=NOON).outcome  # noqa: B018 - waits for it
+
+    assert ["12:00:00", "12:00:07", "12:00:00"] == [headers["x-mock-clock"][11:19] for headers, _ in klaviyo.asked]
+    assert [] == waits
+
+
+def test_deliveries_over_one_connection_share_what_is_on_its_way(klaviyo, deliver):
+    klaviyo.answers[:] = [(503, {}, b""), (202, {}, b"")]
+    delivery = deliver()
+    first = delivery.begin(numbered(0))
+    delivery.like(revision="2025-10-15").send(numbered(1))
+
+    assert ["0", "0", "1"] == klaviyo.order
+    assert 202 == first.outcome.status
+
+
+def test_what_is_on_its_way_arrives_before_a_control_route_is_asked(klaviyo, deliver):
+    klaviyo.answers[:] = [(503, {}, b""), (202, {}, b"")]
+    with control(klaviyo.url) as routes:
+        wire = Wire(deliver(), routes)
+        wire.delivery.begin(numbered(0))
+        routes.ask("POST", "/__mock/snapshots/now", {"data": {"attributes": {"external_id": "control"}}})
+
+    assert ["0", "0", "control"] == klaviyo.order
+
+
+def test_what_nobody_answered_is_told_to_who_sends_next(klaviyo, deliver):
+    klaviyo.answers[:] = [(RESET, {}, b"")]
+    delivery = deliver()
+    delivery.begin(numbered(0))
+
+    with pytest.raises(Unreachable, match="did not answer 3 times"):
+        delivery.settle()
 
 
 def test_pauses_grow_but_not_for_ever():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -200,13 +201,13 @@ def test_real_klaviyo_is_read_back_over_its_public_api(wire):
     """The mock stands for it; neither its headers nor its own routes are used."""
     wire.control.reset(read(TEXT.format(name="one", count=1)).start)
     where = wire.delivery.destination
-    delivery = Delivery(Destination(where.url, where.key), wait=lambda _: None)
     profile = "expect: {profiles: {ana: {properties: {Smile State: member}}}, "
     text = TEXT.format(name="one", count=1).replace("expect: {", profile)
-    verdict = judged(read(text), vendors(), remote_wire(delivery))
+    with closing(Delivery(Destination(where.url, where.key), wait=lambda _: None)) as delivery:
+        verdict = judged(read(text), vendors(), remote_wire(delivery))
+        faulty = judged(read(text.replace("count: 6}]", "count: 6}], within: 1s")), vendors(), remote_wire(delivery))
 
     assert [] == [(one.what, one.got) for one in verdict.tally.failures]
-    faulty = judged(read(text.replace("count: 6}]", "count: 6}], within: 1s")), vendors(), remote_wire(delivery))
     assert Kind.EXPECTATION not in {one.kind for one in faulty.tally.failures}
 
 
