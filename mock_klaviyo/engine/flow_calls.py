@@ -26,7 +26,9 @@ TOO_MANY, SERVER_ERROR = 429, 500
 @flow_action("send-webhook")
 def send_webhook(step: Step) -> Way:
     """Put down a call with what is known of the profile and the event in place; it is made when the step is kept."""
-    message = step.data["message"]
+    message = step.data.get("message")
+    if not message:
+        return step.pass_by()
     try:
         written = {name: plain(step.world, message.get(name), step.profile, step.event) for name in ("url", "body")}
         headers = {name: plain(step.world, str(value), step.profile, step.event) for name, value in headers_of(message)}

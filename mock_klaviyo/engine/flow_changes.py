@@ -68,7 +68,7 @@ def list_update(step: Step) -> Way:
 
     https://help.klaviyo.com/hc/en-us/articles/30101956634523
     """
-    id, is_added = step.data["list_id"], step.data["on_execution"]
+    id, is_added = step.data.get("list_id"), step.data.get("on_execution")
     if id is None or is_added is None or not step.world.store.is_any("list", id=id):
         step.note("passed", reason="the list is not configured")
     elif is_added:

@@ -61,9 +61,9 @@ def until(at: datetime, delay: Json, zone: ZoneInfo) -> datetime:
     hour = delay.get("delay_until_time")
     if hour is None:
         second = UNITS[SMALLER[unit]] if unit in SMALLER else timedelta()
-        end = plus(at, UNITS[unit] * delay["value"] + second * (delay.get("secondary_value") or 0))
+        end = plus(at, UNITS[unit] * (delay.get("value") or 0) + second * (delay.get("secondary_value") or 0))
         return rolled(end.astimezone(zone), days).astimezone(UTC) if days else end
-    day = plus(at.astimezone(zone).replace(tzinfo=None), DAY * delay["value"]).date()
+    day = plus(at.astimezone(zone).replace(tzinfo=None), DAY * (delay.get("value") or 0)).date()
     return next_time(at, day, time.fromisoformat(hour), zone, days)
 
 

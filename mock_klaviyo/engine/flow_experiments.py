@@ -9,7 +9,7 @@ from mock_klaviyo.engine.flow_conditions import chance
 from mock_klaviyo.engine.flow_messages import deliver
 from mock_klaviyo.engine.flow_steps import Step, Way, flow_action
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources.flow_actions import CHANNELS
+from mock_klaviyo.resources.flow_actions import CHANNELS, data_of
 
 COMPLETED = "completed"
 
@@ -18,13 +18,9 @@ COMPLETED = "completed"
 @flow_action("content-experiment")
 def experiment(step: Step) -> Way:
     """Send one of the variations; when the experiment is over, what won."""
-    main = step.data["main_action"]
-    message, channel = (main.get("data") or {}).get("message"), CHANNELS[main["type"]]
-    variation = chosen(step)
-    if not message:
-        step.note("passed", reason="Not Configured")
-        return step.onward
-    return deliver(step, channel, message, variation=variation)
+    main = step.data.get("main_action") or {}
+    message = data_of(main).get("message")
+    return deliver(step, CHANNELS[main["type"]], message, variation=chosen(step)) if message else step.pass_by()
 
 
 def chosen(step: Step) -> Json | None:
@@ -32,7 +28,7 @@ def chosen(step: Step) -> Json | None:
     trial = step.data.get("current_experiment")
     if not trial or step.data.get("experiment_status") == COMPLETED:
         return None
-    tried = [each for each in trial["variations"] if (each.get("data") or {}).get("message")]
+    tried = [each for each in trial["variations"] if data_of(each).get("message")]
     if not tried:
         return None
     ends = list(accumulate(allocations(trial, tried)))
@@ -42,7 +38,7 @@ def chosen(step: Step) -> Json | None:
 
 def variations(trial: Json) -> list[Json]:
     """The messages that are tried out."""
-    found = [(each.get("data") or {}).get("message") for each in trial["variations"]]
+    found = [data_of(each).get("message") for each in trial["variations"]]
     return [message for message in found if message]
 
 

@@ -10,7 +10,7 @@ from mock_klaviyo.engine.flow_delays import quiet_until, zone_of
 from mock_klaviyo.engine.flow_skips import Skip
 from mock_klaviyo.engine.flow_steps import Step, Wait, Way, flow_action
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources.flow_actions import CHANNELS
+from mock_klaviyo.resources.flow_actions import CHANNELS, data_of
 from mock_klaviyo.resources.flow_texts import flow_text
 from mock_klaviyo.resources.letters import letter
 from mock_klaviyo.resources.outbox import Letter, Sending
@@ -26,10 +26,7 @@ CHANGES = ("update-profile", "list-update")
 def send(step: Step) -> Way:
     """Send the message of the action, unless a check says that it is skipped."""
     message = step.data.get("message")
-    if not message:
-        step.note("passed", reason="Not Configured")
-        return step.onward
-    return deliver(step, CHANNELS[step.action["type"]], message)
+    return deliver(step, CHANNELS[step.action["type"]], message) if message else step.pass_by()
 
 
 def deliver(step: Step, channel: str, message: Json, *, variation: Json | None = None) -> Way:
@@ -62,7 +59,7 @@ def post(step: Step, sending: Sending, letter: Letter) -> None:
 def skip_action(step: Step, skip: Skip) -> Way:
     """Do nothing, and say why; what would have been sent is kept with the reason."""
     part = step.data.get("main_action") or step.action
-    channel, message = flow_skips.channel_of(step), (part.get("data") or {}).get("message")
+    channel, message = flow_skips.channel_of(step), data_of(part).get("message")
     if message and channel:
         return skipped(step, sending(step, channel, message), skip.reason, skip.verdicts)
     is_filter = step.action["type"] in CHANGES and skip.reason == "Fails Flow Filters"
@@ -101,7 +98,9 @@ def sending(step: Step, channel: str, message: Json, variation: Json | None = No
 @flow_action("send-internal-alert")
 def send_internal_alert(step: Step) -> Way:
     """Write to the account's own people; nobody's consent is asked."""
-    message = step.data["message"]
+    message = step.data.get("message")
+    if not message:
+        return step.pass_by()
     written = letter(step.world, flow_text(step.world, "internal_alert", message, step.event), step.profile)
     to = ", ".join(message["to_emails"])
     post(step, sending(step, "internal_alert", message), replace(written, to=to))

@@ -9,7 +9,7 @@ from operator import or_
 
 from mock_klaviyo.engine.subject import Needs, needs
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources.flow_actions import exits, messages
+from mock_klaviyo.resources.flow_actions import data_of, exits, messages
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 
@@ -106,7 +106,7 @@ class Plans:
 
 def status(action: Json) -> str | None:
     """The status of an action; None for one that only leads on."""
-    found: str | None = (action.get("data") or {}).get("status")
+    found: str | None = data_of(action).get("status")
     return found
 
 
@@ -126,7 +126,7 @@ def leading(actions: Mapping[str, Json], executed: frozenset[str]) -> frozenset[
 
 def filters(action: Json) -> Iterator[Json]:
     """The definitions in an action by which profiles are judged."""
-    data = action.get("data") or {}
+    data = data_of(action)
     found = [data.get("profile_filter"), *(branch.get("branch_filter") for branch in data.get("branches") or ())]
     found += [message.get("additional_filters") for _, message, _ in messages(action)]
     yield from (each for each in found if each)

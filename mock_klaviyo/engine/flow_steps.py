@@ -11,11 +11,16 @@ from mock_klaviyo.engine.flow_plans import Plan
 from mock_klaviyo.engine.flow_run import Run
 from mock_klaviyo.engine.subject import Subject
 from mock_klaviyo.json import Json
+from mock_klaviyo.resources.flow_actions import data_of
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
 
 if TYPE_CHECKING:
     from mock_klaviyo.engine.flow_walk import Walk
+
+
+NOT_CONFIGURED = "Not Configured"
+"""Why an action is passed that does not say what it must; an unfinished flow has such ones."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ class Step:
     @property
     def data(self) -> Json:
         """What the action says."""
-        found: Json = self.action.get("data") or {}
+        found: Json = data_of(self.action)
         return found
 
     @property
@@ -93,6 +98,11 @@ class Step:
     def way(self, name: str) -> Onward:
         """One of the ways out of the action."""
         return Onward((self.action.get("links") or {}).get(name))
+
+    def pass_by(self, reason: str = NOT_CONFIGURED) -> Onward:
+        """Do nothing, and say why."""
+        self.note("passed", reason=reason)
+        return self.onward
 
     def note(self, outcome: str, **facts: Any) -> None:
         """Note what happened."""

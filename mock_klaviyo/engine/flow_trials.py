@@ -19,6 +19,7 @@ from mock_klaviyo.engine.moments import moment_of
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources import tasks
 from mock_klaviyo.resources.attribution import Messages, Outcome
+from mock_klaviyo.resources.flow_actions import data_of
 from mock_klaviyo.resources.flow_keeping import keep_action
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
@@ -99,7 +100,7 @@ def next_look(world: World, action: Json) -> datetime | None:
 
     Whether chance can still explain the difference is looked at once a day.
     """
-    data = action.get("data") or {}
+    data = data_of(action)
     if data.get("experiment_status") != "live":
         return None
     if status(action) not in EXECUTED:
@@ -134,7 +135,7 @@ def finish(world: World, flow: Row, row: Row, results: Mapping[str, Result]) -> 
     """End a test: what won is the message of the action."""
     action = deepcopy(row.document["definition"])
     action["data"]["experiment_status"] = COMPLETED
-    main, won = action["data"]["main_action"]["data"], winner(row.document["definition"]["data"], results)
+    main, won = data_of(action["data"]["main_action"]), winner(row.document["definition"]["data"], results)
     if won is not None and main.get("message"):
         main["message"] = won | {"id": main["message"]["id"]}
     keep_action(world, flow, action, row)
@@ -172,7 +173,7 @@ def success(world: World, row: Row) -> dict[str, Result]:
     data = row.document["definition"]["data"]
     trial = data["current_experiment"]
     of_metric = WINNER_METRICS.get(trial.get("winner_metric") or "")
-    main = (data["main_action"].get("data") or {}).get("message")
+    main = data_of(data["main_action"]).get("message")
     if of_metric is None or not main:
         return {}
     since = datetime.fromisoformat(trial.get("started") or row.document["created"])

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from mock_klaviyo.flow_files.knowledge import Carried, carried
 from mock_klaviyo.flow_files.law import ERROR, LAWS, WARNING, Draft, Trouble, law
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources.flow_actions import exits, messages
+from mock_klaviyo.resources.flow_actions import data_of, exits, messages
 
 __all__ = ["LAWS"]
 
@@ -133,7 +133,7 @@ def same_question_twice(draft: Draft) -> Iterator[Trouble]:
     """A split on what the flow's own filter asks: those who would take one of its ways are skipped already."""
     asked = [question(each) for _, each in conditions(draft.flow.document["profile_filter"], "")]
     for action in draft.actions:
-        split = (action.get("data") or {}).get("profile_filter") if action["type"] == "conditional-split" else None
+        split = data_of(action).get("profile_filter") if action["type"] == "conditional-split" else None
         for pointer, condition in conditions(split, f"{draft.place(action)}/data/profile_filter"):
             if question(condition) in asked:
                 yield pointer, "the flow's filter asks the same: one way of this split is taken by nobody", ""
@@ -148,7 +148,7 @@ def definitions(draft: Draft) -> Iterator[tuple[str, Json]]:
     yield from given("/profile_filter", flow["profile_filter"])
     yield from given("/triggers/0/trigger_filter", draft.trigger.get("trigger_filter"))
     for action in draft.actions:
-        place, data = f"{draft.place(action)}/data", action.get("data") or {}
+        place, data = f"{draft.place(action)}/data", data_of(action)
         for name in ("profile_filter", "trigger_filter"):
             yield from given(f"{place}/{name}", data.get(name))
         for index, branch in enumerate(data.get("branches") or ()):

@@ -12,7 +12,7 @@ from mock_klaviyo.flow_files.inside import Inside, Refused, resource
 from mock_klaviyo.flow_files.references import Reference, references
 from mock_klaviyo.json import Json
 from mock_klaviyo.klaviyo import Klaviyo
-from mock_klaviyo.resources.flow_actions import exits, messages, parts
+from mock_klaviyo.resources.flow_actions import data_of, exits, messages, parts
 from mock_klaviyo.resources.metrics import metric_row
 from mock_klaviyo.resources.own_events import SERVICE
 from mock_klaviyo.resources.own_metrics import OWN_METRICS
@@ -177,7 +177,7 @@ MAKERS: Mapping[str, Callable[[Loader, str, Json | None], str | None]] = {
 
 def statuses(wanted: Json) -> dict[int, str]:
     """The status of each action that has one, by its place."""
-    found = {index: (action.get("data") or {}).get("status") for index, action in enumerate(wanted.get("actions", ()))}
+    found = {index: data_of(action).get("status") for index, action in enumerate(wanted.get("actions", ()))}
     return {index: status for index, status in found.items() if status}
 
 
@@ -190,7 +190,7 @@ def renew(wanted: Json) -> None:
                 part["temporary_id"] = id
         for _, message, _ in messages(action):
             message.pop("id", None)
-        data = action.get("data") or {}
+        data = data_of(action)
         data.pop("experiment_status", None)
         if data.get("current_experiment"):
             data["current_experiment"].pop("id", None)

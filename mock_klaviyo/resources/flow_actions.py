@@ -35,10 +35,16 @@ class Exit:
         return id
 
 
+def data_of(action: Json) -> Json:
+    """What an action says; nothing of code, whose data may be anything."""
+    data = action.get("data")
+    return data if isinstance(data, dict) and action.get("type") != "code" else {}
+
+
 def exits(action: Json, pointer: str = "") -> Iterator[Exit]:
     """The ways out of an action, the one of a split's true or first branch before the others."""
     yield from ways(action.get("links"), f"{pointer}/links")
-    for index, branch in enumerate((action.get("data") or {}).get("branches") or []):
+    for index, branch in enumerate(data_of(action).get("branches") or []):
         yield from ways(branch.get("links"), f"{pointer}/data/branches/{index}/links")
 
 
@@ -52,7 +58,7 @@ def ways(links: Any, pointer: str) -> Iterator[Exit]:
 def parts(action: Json, pointer: str = "") -> Iterator[tuple[Json, str]]:
     """An action and those that it holds, as tests of variations do, each with where it stands."""
     yield action, pointer
-    data = action.get("data") or {}
+    data = data_of(action)
     if data.get("main_action"):
         yield data["main_action"], f"{pointer}/data/main_action"
     for index, variation in enumerate((data.get("current_experiment") or {}).get("variations") or []):
@@ -62,7 +68,7 @@ def parts(action: Json, pointer: str = "") -> Iterator[tuple[Json, str]]:
 def messages(action: Json, pointer: str = "") -> Iterator[tuple[str, Json, str]]:
     """The messages of an action: channel, message, and where it stands."""
     for part, place in parts(action, pointer):
-        message = (part.get("data") or {}).get("message")
+        message = data_of(part).get("message")
         if message and part["type"] in CHANNELS:
             yield CHANNELS[part["type"]], message, f"{place}/data/message"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from mock_klaviyo.errors import Problem, problem
 from mock_klaviyo.json import Json
-from mock_klaviyo.resources.flow_actions import exits, has_circle, messages, parts
+from mock_klaviyo.resources.flow_actions import data_of, exits, has_circle, messages, parts
 from mock_klaviyo.resources.flow_spans import impossible_spans
 
 DEFINITION = "/data/attributes/definition"
@@ -52,7 +52,7 @@ def novelty_problems(action: Json, place: str) -> Iterator[Problem]:
     """That something new has what only Klaviyo gives: real ids, and the state of an experiment."""
     new = [(part, at) for part, at in parts(action, place)]
     new += [(message, at) for _, message, at in messages(action, place)]
-    data = action.get("data") or {}
+    data = data_of(action)
     if data.get("current_experiment"):
         new.append((data["current_experiment"], f"{place}/data/current_experiment"))
     for each, at in new:
@@ -84,7 +84,7 @@ def link_problems(action: Json, place: str, actions: Mapping[str, Json]) -> Iter
 def action_problems(action: Json, place: str) -> Iterator[Problem]:
     """What is wrong with an action by itself."""
     check = CHECKS.get(action["type"])
-    if check is not None and action.get("data"):
+    if check is not None and data_of(action):
         yield from check(action["data"], f"{place}/data")
 
 

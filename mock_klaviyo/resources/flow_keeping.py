@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.definitions import is_any
-from mock_klaviyo.resources.flow_actions import messages, parts
+from mock_klaviyo.resources.flow_actions import data_of, messages, parts
 from mock_klaviyo.resources.own_templates import remove_copy, template_copy
 from mock_klaviyo.resources.world import World
 from mock_klaviyo.store.rows import Row
@@ -19,7 +19,7 @@ def keep_action(world: World, flow: Row, action: Json, before: Row | None = None
     old = before.document["definition"] if before else {"type": action["type"]}
     give_ids(world, action, old)
     begin_experiment(world, action, old)
-    status = (action.get("data") or {}).get("status")
+    status = data_of(action).get("status")
     document = {
         "flow_id": flow.id,
         "action_type": action["type"],
@@ -48,15 +48,15 @@ def give_ids(world: World, action: Json, old: Json) -> None:
     for index, (_, message, _) in enumerate(messages(action)):
         known = known_messages[index] if index < len(known_messages) else None
         message["id"] = message.get("id") or known or world.ids.short()
-    experiment = (action.get("data") or {}).get("current_experiment")
+    experiment = data_of(action).get("current_experiment")
     if experiment:
-        known = ((old.get("data") or {}).get("current_experiment") or {}).get("id")
+        known = (data_of(old).get("current_experiment") or {}).get("id")
         experiment["id"] = experiment.get("id") or known or world.ids.short()
 
 
 def begin_experiment(world: World, action: Json, old: Json) -> None:
     """Let the test of an action begin when it is executed; one that goes on keeps its beginning."""
-    data, before = action.get("data") or {}, old.get("data") or {}
+    data, before = data_of(action), data_of(old)
     experiment = data.get("current_experiment")
     if not experiment or data.get("status") not in EXECUTED or data.get("experiment_status") == COMPLETED:
         return

@@ -9,7 +9,7 @@ from mock_klaviyo.errors import error, raise_all
 from mock_klaviyo.json import Json
 from mock_klaviyo.resources.call import Call, Reply
 from mock_klaviyo.resources.definitions import hint_at_trouble, hint_at_unknown, is_any
-from mock_klaviyo.resources.flow_actions import exits, messages, parts, reached
+from mock_klaviyo.resources.flow_actions import data_of, exits, messages, parts, reached
 from mock_klaviyo.resources.flow_checks import definition_problems, revision_problems
 from mock_klaviyo.resources.flow_keeping import begin_experiment, keep_action, remove_action, remove_messages
 from mock_klaviyo.resources.flow_triggers import BY_ID, default_reentry, trigger_type
@@ -185,7 +185,7 @@ def update_flow(call: Call) -> Reply:
     for action in actions:
         action.document |= stamp
         for part, _ in parts(action.document["definition"]):
-            if "status" in (part.get("data") or {}):
+            if "status" in data_of(part):
                 part["data"]["status"] = status
         begin_experiment(call.world, action.document["definition"], action.document["definition"])
     call.world.store.update(row)
@@ -216,7 +216,7 @@ def update_flow_action(call: Call) -> Reply:
 
 def keep_status(action: Json, asked: Json, before: Row) -> None:
     """Leave an action the status that it has when its new definition does not say one."""
-    if "status" in (action.get("data") or {}) and not (asked.get("data") or {}).get("status"):
+    if "status" in data_of(action) and not data_of(asked).get("status"):
         action["data"]["status"] = before.document["status"]
 
 
