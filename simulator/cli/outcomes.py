@@ -40,6 +40,7 @@ class NoServer(click.ClickException):
 @contextmanager
 def understandable() -> Iterator[None]:
     """Turns what can go wrong into messages and exit codes."""
+    from simulator.cli.pointing import pointed
     from simulator.delivery import Unreachable
     from simulator.document import DocumentError
     from simulator.scenario.scenario import ScenarioErrors
@@ -48,8 +49,10 @@ def understandable() -> Iterator[None]:
 
     try:
         yield
-    except (ScenarioErrors, DocumentError) as error:
-        raise InvalidScenario(str(error)) from error
+    except ScenarioErrors as error:
+        raise InvalidScenario("\n".join(map(pointed, error.problems))) from error
+    except DocumentError as error:
+        raise InvalidScenario(pointed(error)) from error
     except Unreachable as error:
         raise NoServer(str(error)) from error
     except NothingSelected as error:

@@ -77,8 +77,9 @@ def run(
         if playing.is_for_real_klaviyo and not yes:
             click.confirm(f"{playing.to} is real Klaviyo: people and events are written there. Go on?", abort=True)
         if minimize is not None:
-            click.echo(playing.minimized(minimize), err=True)
-            return
+            told = playing.minimized(minimize)
+            click.echo(told or "every scenario passes; there is nothing to make smaller", err=True)
+            sys.exit(FAILED if told else 0)
         verdicts = playing.play(as_json=as_json)
         reporting.report(verdicts)
     sys.exit(exit_code(verdicts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from simulator import json
@@ -11,7 +12,7 @@ from simulator.document import Part
 from simulator.scenario.arguments import Reader, arguments, only
 from simulator.scenario.plans import EntryPlan, rhythm, timing
 from simulator.scenario.timeline import ENTRIES, REPEATED
-from simulator.scenario.words import EventName
+from simulator.scenario.words import EventName, nearest
 
 TIMING = tuple(arguments(timing))
 RHYTHM = tuple(arguments(rhythm))
@@ -40,7 +41,7 @@ class Entries:
         """One entry."""
         kinds = [key for key in ENTRIES if isinstance(part.value, dict) and key in part.value]
         if len(kinds) != 1:
-            self._reader.refuse(part.place, f"{path} must have one of the keys {', '.join(ENTRIES)}")
+            self._refuse_kind(part, path)
             return None
         kind, reader = kinds[0], self._reader.knowing(ids=tuple(self._ids))
         shared = (*TIMING, *(RHYTHM if kind in REPEATED else ()))
@@ -63,6 +64,15 @@ class Entries:
             number=number,
             inner=self._inner(told.get("journey"), path) if kind == "journey" else (),
         )
+
+    def _refuse_kind(self, part: Part, path: str) -> None:
+        """Refuse an entry that is of no kind or of several, with the kind that a key of it is near to."""
+        known = {*TIMING, *RHYTHM, *chain.from_iterable(map(arguments, ENTRIES.values()))}
+        strangers = {name: place for name, place in part.keys.items() if name not in known and nearest(name, ENTRIES)}
+        for name, place in strangers.items():
+            self._reader.refuse(place, f"{path}.{name} is unknown{nearest(name, ENTRIES)}")
+        if not strangers:
+            self._reader.refuse(part.place, f"{path} must have one of the keys {', '.join(ENTRIES)}")
 
     def _inner(self, found: Part | None, path: str) -> tuple[EntryPlan, ...]:
         """The entries of a journey."""

@@ -94,17 +94,18 @@ class Playing:
         """Whether what is at the URL is no mock."""
         return self.to is not None and not destination(self.to, self.key).is_mock
 
-    def minimized(self, file: Path) -> str:
-        """Write the smallest scenario that still fails as the first failing one does; what came of it, in a line."""
+    def minimized(self, file: Path) -> str | None:
+        """Write the smallest scenario that still fails as the first failing one does; what came of it, in a line.
+
+        None when there is none, since every scenario passes.
+        """
         with place(self.to, self.key) as where:
 
             def play(scenario: Scenario) -> Verdict:
                 return play_one(scenario, where, self.options, is_alone=True)
 
             failing = next((each for each in self.scenarios if not play(each).is_passed), None)
-            if failing is None:
-                return "every scenario passes; there is nothing to make smaller"
-            return minimized(failing, vendors(), play, file)
+            return minimized(failing, vendors(), play, file) if failing else None
 
     def play(self, *, as_json: bool) -> list[Verdict]:
         """Run the scenarios and print the report."""

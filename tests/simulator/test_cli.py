@@ -100,7 +100,16 @@ def test_a_scenario_that_is_wrong_ends_with_3(call, tmp_path):
     found = call("run", str(file))
 
     assert 3 == found.exit_code
-    assert f"{file}:2:1: nam is unknown (name?)" in found.output
+    assert f"{file}:2:1: nam is unknown (name?)\n  nam: Wrong\n  ^\n" in found.output
+
+
+def test_the_caret_stands_below_the_place_in_a_long_line_too(call, tmp_path):
+    file = tmp_path / "long.yaml"
+    file.write_text(f"scenario: 1\nname: Long\ntimeline: [{{at: 0s, send: smile/{'x' * 300}, fro: ana}}]\n")
+    *_, shown, caret = call("validate", str(file)).output.partition("fro is unknown")[2].splitlines()[:3]
+
+    assert "fro: ana" == shown[caret.index("^") :][:8]
+    assert 120 > len(shown)
 
 
 def test_a_value_that_an_event_cannot_take_ends_with_3(call, tmp_path):

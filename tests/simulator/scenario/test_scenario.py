@@ -57,6 +57,11 @@ def test_five_lines_are_enough(read):
         (
             "send:",
             "sent:",
+            "tea.yaml:4:13: timeline[0].sent is unknown (send?)",
+        ),
+        (
+            "send:",
+            "x:",
             "tea.yaml:4:12: timeline[0] must have one of the keys send, live, connect, journey, call, advance, stop",
         ),
         ("email:", "mail:", "tea.yaml:3:20: population.ana.mail is unknown (email?)"),
