@@ -162,13 +162,14 @@ class Triggers:
         """Rows that are changed unread start nothing."""
 
     def links_made(self, name: str, left: str, rights: Sequence[str], _since: str) -> None:
-        """Note who joined a list or a segment; nobody did whom a new definition put there."""
+        """Note who joined a list or a segment; nobody did whom a new definition put there, or a merger."""
         type = GROUPS.get(name)
         flow_ids = self.starters().get((type, left), ()) if type else ()
         if not flow_ids or (type == "segment" and self._is_new(left)) or not self.world.starts_flows:
             return
         number = self.world.store.last_number("event")
-        found = [(id, {"type": type, "id": left, "number": number}) for id in rights]
+        entering = [id for id in rights if type == "list" or id not in self.world.merged]
+        found = [(id, {"type": type, "id": left, "number": number}) for id in entering]
         self._note(flow_ids, found)
 
     def links_written(self, _name: str, _rights: Sequence[str]) -> None:

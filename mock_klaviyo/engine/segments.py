@@ -144,6 +144,7 @@ class Segments:
             at, id = self._later.popleft()
             self._touched[id] = at
         if not (self._touched or self._stale or (self._due and self._due[0][0] <= now)):
+            self._world.merged.clear()
             return
         with self._world.store.transaction():
             self._turns.clear()
@@ -152,6 +153,8 @@ class Segments:
             while self._stale:
                 self._judge_stale(now)
                 self._judge_due(now)
+        if not self._later:
+            self._world.merged.clear()
 
     def _judge_touched(self) -> None:
         """Judge the profiles that were touched, as of then."""

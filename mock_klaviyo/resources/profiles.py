@@ -115,6 +115,7 @@ def merge_profiles(call: Call) -> Reply:
     sources = [require(call, "profile", each["id"]) for each in call.data["relationships"]["profiles"].get("data", [])]
     raise_all(merge_problems(destination, sources))
     profiles = Profiles(call.world)
+    call.world.merged.add(destination.id)
     merge(call.world, profiles, sources[0], destination)
     profiles.keep()
     link = f"{call.base_url}/api/profiles/{destination.id}/"

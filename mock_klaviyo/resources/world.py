@@ -57,6 +57,8 @@ class World:
     """How late an event may come and still start a flow."""
     starts_flows: bool = True
     """Whether joining a list starts flows; a historical import starts none."""
+    merged: set[str] = field(default_factory=set)
+    """The profiles that took others in and have not been judged by segments since; joining these starts no flows."""
     crews: dict[str, Crew] = field(default_factory=dict)
     """What does many tasks of a kind at once that are due at the same time: each is what it was given."""
     alarms: list[Callable[[], datetime]] = field(default_factory=list)

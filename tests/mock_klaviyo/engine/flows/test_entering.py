@@ -224,6 +224,19 @@ def test_a_change_that_makes_a_member_of_a_segment_starts_a_flow(story):
     assert [("ana", "Completed")] == entered(story, flow_id)
 
 
+def test_merging_that_makes_a_member_of_a_segment_starts_nothing_and_a_later_change_does(story):
+    golden = story.client.create("/api/segments", segment(is_gold()))
+    ana, bob = story.person("ana", properties={"Tier": "Gold"}), story.person("bob")
+    flow_id = story.flow(HELLO, trigger={"type": "segment", "id": golden})
+    story.merge(ana, bob)
+    before = story.runs(flow_id)
+    for tier in ("Silver", "Gold"):
+        story.change(bob, properties={"Tier": tier})
+
+    assert [bob] == story.client.ids(f"/api/segments/{golden}/profiles")
+    assert ([], [("bob", "Completed")]) == (before, entered(story, flow_id))
+
+
 def test_making_and_editing_a_segment_starts_nothing(story):
     ana = story.person(properties={"Tier": "Gold"})
     golden = story.client.create("/api/segments", segment(is_gold(value="Silver")))
