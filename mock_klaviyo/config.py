@@ -106,6 +106,8 @@ class Config:
     allowed_hosts: frozenset[str] = frozenset()
     webhooks_need_plan: bool = False
     smtp: str | None = None
+    link_base: str | None = None
+    """What the links of messages begin with; the URL at which the server is called unless it is set."""
     is_legacy: bool = False
     lock: str | None = None
     """What the control routes ask for in X-Mock-Token; nothing unless it is set."""

@@ -128,6 +128,7 @@ class Klaviyo:
             self.contracts,
             job_delay=self.config.job_delay,
             late_limit=self.config.late_limit,
+            link_base=self.config.link_base,
         )
         self.world.intake = Intake(self.world)
         self.segments = Segments(self.world, lambda: self.faults.segment_delay(self.clock.now))

@@ -21,6 +21,9 @@ from simulator.delivery import Delivery, Destination, Unreachable, pool
 from simulator.json import Json
 
 COMMAND = (sys.executable, "-m", "mock_klaviyo", "serve", "--port", "0", "--print-url")
+LINKS = ("--link-base", "http://mock-klaviyo.invalid")
+"""What links in messages begin with: nobody can follow them when the server has ended, and runs can be compared."""
+
 PREFIX = "MOCK_KLAVIYO_"
 PAGE_SIZE = 1000
 STOP_SECONDS = 5
@@ -136,7 +139,7 @@ class Control:
         try:
             return self._pool.urlopen(method, self._path + path, body=content, headers=self._headers, retries=False)
         except (HTTPError, OSError) as error:
-            raise Unreachable(f"{self.url} does not answer: {error}") from error
+            raise Unreachable(f"{self.url} does not answer: {error}; `mock-klaviyo serve` starts a server") from error
 
     def close(self) -> None:
         """Close the connection."""
@@ -181,7 +184,8 @@ def own_server() -> Iterator[str]:
     """The base URL of a fresh server that lives as long as the block."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     with TemporaryDirectory() as folder, TemporaryFile("w+") as complaints:
-        command = (*COMMAND, "--data", str(Path(folder) / "klaviyo.sqlite"))  # on disk, so that memory stays bounded
+        data = str(Path(folder) / "klaviyo.sqlite")  # on disk, so that memory stays bounded
+        command = (*COMMAND, *LINKS, "--data", data)
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True, env=environment)
         try:
             yield printed_url(process, complaints)

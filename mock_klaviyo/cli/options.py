@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -23,6 +24,19 @@ class HostName(click.ParamType[str]):
         if not value or set(value) & set("/@?# "):
             self.fail(f"{value!r} is not a host such as shop.example.org, without scheme and path", param, ctx)
         return str(value)
+
+
+class WebAddress(click.ParamType[str]):
+    """An address that links begin with: scheme, host and perhaps a path, nothing after it."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The address that a text is, without a slash at its end."""
+        found = urlsplit(value)
+        if found.scheme not in ("http", "https") or not found.hostname or found.query or found.fragment or " " in value:
+            self.fail(f"{value!r} is not a URL to begin links with, such as https://mock.example.org", param, ctx)
+        return str(value).rstrip("/")
 
 
 class Token(click.ParamType[str]):

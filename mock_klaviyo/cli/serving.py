@@ -19,6 +19,7 @@ from mock_klaviyo.cli.options import (
     HostName,
     Moment,
     Token,
+    WebAddress,
     account_option,
     accounts_option,
     host_option,
@@ -78,6 +79,8 @@ SWITCH_INTERVAL = 0.0005
 )  # fmt: skip
 @click.option("--smtp", metavar="HOST:PORT",
               help="Also hand each email to this SMTP server, such as Mailpit's localhost:1025.")  # fmt: skip
+@click.option("--link-base", metavar="URL", type=WebAddress(),
+              help="What links in messages begin with, instead of the URL at which the server is called.")  # fmt: skip
 @click.option("--webhooks-need-plan", is_flag=True, help="Refuse webhooks to private keys, as without Advanced KDP.")
 @click.option("--journal", type=click.IntRange(1), default=DEFAULT_JOURNAL, show_default=True,
               help="How many requests /__mock/requests shows; counts are exact anyway.")  # fmt: skip
@@ -163,6 +166,7 @@ def configured(
     worlds: int = DEFAULT_WORLDS,
     history: bool = False,  # noqa: FBT001, FBT002
     smtp: str | None = None,
+    link_base: str | None = None,
     lock: str | None = None,
 ) -> Config:
     """The configuration that the options of `serve` describe."""
@@ -184,6 +188,7 @@ def configured(
         allowed_hosts=frozenset(allow_host),
         webhooks_need_plan=webhooks_need_plan,
         smtp=smtp,
+        link_base=link_base,
         lock=lock,
         is_legacy=legacy,
         most_worlds=worlds,

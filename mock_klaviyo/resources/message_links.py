@@ -35,13 +35,13 @@ class Shortened:
 
 def page_url(world: World, message_id: str, page: str) -> str:
     """The address of one of a recipient's pages."""
-    return f"{world.base_url}/__mock/links/{world.account.id}/{message_id or PREVIEW}/{page}"
+    return f"{world.message_base}/__mock/links/{world.account.id}/{message_id or PREVIEW}/{page}"
 
 
 def shortened(world: World, message_id: str, text: str) -> Shortened:
     """A text whose links are short."""
     codes = {url: short_code(message_id, url) for url in URL.findall(text)}
-    short = URL.sub(lambda found: f"{world.base_url}/__mock/s/{world.account.id}/{codes[found[0]]}", text)
+    short = URL.sub(lambda found: f"{world.message_base}/__mock/s/{world.account.id}/{codes[found[0]]}", text)
     counted = URL.sub(lambda found: KLAVIYOS + codes[found[0]], text)
     return Shortened(short, counted, {code: url for url, code in codes.items()})
 

@@ -41,7 +41,7 @@ def click_url(world: World, message: Row, index: int) -> str:
     short = {url: code for code, url in message.document.get("short_links", {}).items()}
     url = [*dict.fromkeys(addresses(message))][index]
     if url in short:
-        return f"{world.base_url}/__mock/s/{world.account.id}/{short[url]}"
+        return f"{world.message_base}/__mock/s/{world.account.id}/{short[url]}"
     return page_url(world, message.id, f"click/{index}")
 
 

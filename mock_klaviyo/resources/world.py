@@ -46,6 +46,8 @@ class World:
     contracts: Contracts = field(default_factory=Contracts)
     base_url: str = DEFAULT_URL
     """Where this server was last called; what its answers link to."""
+    link_base: str | None = None
+    """What the links of messages begin with, if that is always the same."""
     intake: Intake = field(init=False)
     lineage: Lineage | None = None
     """Where what is done at the moment came from."""
@@ -67,6 +69,11 @@ class World:
     """What else must forget a person who is erased."""
     upkeep: list[Callable[[], None]] = field(default_factory=list)
     """What makes true again, once accepted events are processed, all that is worked out from them."""
+
+    @property
+    def message_base(self) -> str:
+        """What the links of messages begin with."""
+        return self.link_base or self.base_url
 
     def catch_up(self) -> None:
         """Process all accepted events, and what follows from them."""

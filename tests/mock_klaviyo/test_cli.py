@@ -131,6 +131,8 @@ def test_coverage_of_a_revision_that_nobody_recorded_is_wrong_usage():
         ("--journal", "0"),
         ("--data", "."),
         ("--allow-host", "https://shop.example.org/"),
+        ("--link-base", "shop.example.org"),
+        ("--link-base", "https://shop.example.org/?a=b"),
     ],
 )
 def test_wrong_options_are_explained(arguments):

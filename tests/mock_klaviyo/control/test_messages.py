@@ -132,6 +132,16 @@ def test_an_email_without_a_way_to_unsubscribe_gets_one(client, web, reader):
     assert f"{found['id']}/unsubscribe" in web.get(f"/__mock/messages/{found['id']}/html").text
 
 
+def test_links_begin_with_what_the_server_is_told(klaviyo, web, client, reader):
+    klaviyo.world.link_base = "https://mock.example.org/shop"
+    campaign(client, reader)
+    (found,) = inbox(web)
+    pages = f"https://mock.example.org/shop/__mock/links/MOCK01/{found['id']}"
+
+    assert f'"{pages}/unsubscribe"' in found["html"]
+    assert f"{pages}/click/0" in str(extracted(web, found["id"]))
+
+
 @pytest.mark.parametrize(("off", "lost"), [("is_tracking_clicks", "/click/0"), ("is_tracking_opens", "/open.gif")])
 def test_a_campaign_can_do_without_tracking(client, web, reader, off, lost):
     campaign(client, reader, tracking={off: False})
