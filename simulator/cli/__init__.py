@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from simulator.cli import comparisons, contracts, events, publications, recordings, scenarios
-from simulator.cli.outcomes import EXIT_CODES
+from simulator.cli.outcomes import EXIT_CODES, Program
 
 COMMANDS: tuple[click.Command, ...] = (
     events.vendors,
@@ -22,7 +22,11 @@ COMMANDS: tuple[click.Command, ...] = (
 )
 
 
-@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Program,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="mock-klaviyo", message="%(version)s")
 def main() -> None:
     """Simulates loyalty and gift-card vendors, maps their events to Klaviyo, and judges what arrives.

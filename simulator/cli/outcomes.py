@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
 
 import click
 
-FAILED, INVALID, UNREACHABLE, NOTHING, TOO_LONG = 1, 3, 4, 5, 124
+FAILED, INVALID, UNREACHABLE, NOTHING, AT_FAULT, TOO_LONG, INTERRUPTED = 1, 3, 4, 5, 6, 124, 130
 EXIT_CODES = """\b
 Exit codes:
   0  everything passed
   1  an expectation or a contract failed, or Klaviyo refused an event
   2  the command line is wrong
   3  a scenario file is invalid
-  4  the server cannot be reached
+  4  the server, or a service under test, cannot be reached
   5  no scenario is selected
-  124  a scenario took longer than its limits.real_time"""
+  6  this program is at fault itself
+  124  a scenario took longer than its limits.real_time
+  130  it was interrupted"""
 
 
 class InvalidScenario(click.ClickException):
@@ -37,6 +42,26 @@ class NoServer(click.ClickException):
     exit_code = UNREACHABLE
 
 
+class Program(click.Group):
+    """Commands that end with 130 when they are interrupted, and with 6 when the fault is ours."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        sys.excepthook = own_fault
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("\ninterrupted", err=True)
+            sys.exit(INTERRUPTED)
+
+
+def own_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Show an error that nobody has foreseen, and end the program with a code of its own."""
+    sys.__excepthook__(kind, error, trace)
+    click.echo("This is a fault of vendor-sim itself: please tell us, with the lines above.", err=True)
+    raise SystemExit(AT_FAULT)
+
+
 @contextmanager
 def understandable() -> Iterator[None]:
     """Turns what can go wrong into messages and exit codes."""
@@ -46,6 +71,7 @@ def understandable() -> Iterator[None]:
     from simulator.scenario.scenario import ScenarioErrors
     from simulator.scenario.words import Mistake, NothingSelected
     from simulator.targets.surroundings import TargetError
+    from simulator.targets.target import TargetFault
 
     try:
         yield
@@ -57,5 +83,7 @@ def understandable() -> Iterator[None]:
         raise NoServer(str(error)) from error
     except NothingSelected as error:
         raise NothingToRun(str(error)) from error
+    except TargetFault as error:
+        raise click.ClickException(f"the mapping fails at an event: {error}") from error
     except (Mistake, TargetError) as error:
         raise click.UsageError(str(error)) from error

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable
 from urllib.parse import quote
 
 import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
 
-from simulator.delivery import pool
+from simulator.delivery import Unreachable, pool
 from simulator.event import VendorEvent
 from simulator.mapping.requests import KlaviyoRequest
 from simulator.targets.foreign import Refused
@@ -17,6 +18,7 @@ from simulator.targets.target import Handover, TargetFault
 from simulator.webhook import Webhook
 
 PLACEHOLDER = "{vendor}"
+PORTS = {"http": 80, "https": 443}
 SHOWN_LENGTH = 300
 TAKEN = "the webhook taken, 2xx"
 REFUSALS = (400, 401, 403, 404)
@@ -36,6 +38,7 @@ class HttpService:
         self._url = url
         self._patience = surroundings.patience.total_seconds()
         _, self._pool = pool(f"{parts.scheme}://{parts.netloc}")
+        check_reach(url, (parts.host.strip("[]"), parts.port or PORTS[parts.scheme]), self._patience)
 
     def receive(self, event: VendorEvent, sent: Webhook, handover: Handover) -> Iterable[KlaviyoRequest]:
         """Post a webhook; the service sends its requests itself."""
@@ -67,6 +70,15 @@ class HttpService:
             return f"no answer from {url} within {self._patience:g} s"
         reason = str(error.args[-1]) if error.args else type(error).__name__
         return f"{url} cannot be reached: {reason}"
+
+
+def check_reach(url: str, address: tuple[str, int], patience: float) -> None:
+    """Refuse a service that is not there before anything is played."""
+    try:
+        socket.create_connection(address, timeout=patience).close()
+    except OSError as error:
+        told = error.strerror or str(error)
+        raise Unreachable(f"the target {url} cannot be reached: {told}; start it before the run") from None
 
 
 def answered(answer: urllib3.BaseHTTPResponse) -> str:

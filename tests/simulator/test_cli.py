@@ -174,3 +174,36 @@ def test_a_run_against_a_server_of_its_own_passes_and_reports(tmp_path):
     assert "count 2" == scenario["failures"][0]["expected"]
     assert {"file": str(file), "line": 5, "column": 19} == scenario["failures"][0]["place"]
     assert f"repeat: vendor-sim run {file} --seed 0" in found.stderr
+
+
+def test_an_event_that_the_mapping_cannot_take_is_told_as_such(call):
+    found = call("emit", "smile", "Points Redeemed", "--mutate", "points_spent=missing", "--to", "-")
+
+    assert 1 == found.exit_code
+    assert "the mapping fails at an event: expected requests, or none, got KeyError: 'points_spent'" in found.output
+
+
+def test_a_target_that_is_not_there_ends_with_4(call):
+    found = call("run", "scenarios/smile.yaml", "--target", "http://127.0.0.1:9/hooks")
+
+    assert 4 == found.exit_code
+    assert "the target http://127.0.0.1:9/hooks cannot be reached" in found.output
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [("KeyboardInterrupt()", 130, "interrupted"), ("ZeroDivisionError('x')", 6, "a fault of vendor-sim itself")],
+)
+def test_an_interruption_and_a_fault_of_ours_have_codes_of_their_own(error, code, words):
+    program = f"""
+import sys, click
+from simulator.cli import main
+@main.command()
+def broken(): raise {error}
+sys.argv = ["vendor-sim", "broken"]
+main()
+"""
+    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert code == found.returncode
+    assert words in found.stderr

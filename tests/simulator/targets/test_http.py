@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from simulator.delivery import Unreachable
 from simulator.targets.choosing import target
 from simulator.targets.surroundings import Surroundings, TargetError
 from simulator.targets.target import Handover, farewell, reaction
@@ -102,10 +104,17 @@ def test_what_is_forged_must_be_refused(made, sold, service, status, got):
 
 
 def test_a_service_that_is_not_there_is_told(tea, sold, control):
-    made = target("http://127.0.0.1:9/hooks", Surroundings({"tea": tea}, control=control))
+    with pytest.raises(Unreachable, match="127[.]0[.]0[.]1:9/hooks cannot be reached: .*; start it before"):
+        target("http://127.0.0.1:9/hooks", Surroundings({"tea": tea}, control=control))
+
+
+def test_a_service_that_has_ended_meanwhile_is_told(tea, sold, control):
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        url = f"http://127.0.0.1:{gone.getsockname()[1]}/hooks"
+        made = target(url, Surroundings({"tea": tea}, control=control))
     (fault,) = reaction(made, sold).faults
 
-    assert "http://127.0.0.1:9/hooks cannot be reached" in fault.got
+    assert f"{url} cannot be reached" in fault.got
 
 
 def test_a_service_that_does_not_answer_in_time_is_told(tea, sold, service, control):
