@@ -87,28 +87,36 @@ WINNER_METRICS: Mapping[str, Outcomes] = {
 
 
 def plan_ends(world: World, actions: list[Row]) -> None:
-    """Put down when it is looked next whether tests end, as their actions now say it."""
+    """Put down when tests end by themselves, as their actions now say it."""
     for row in actions:
-        if (due := next_look(world, row.document["definition"])) is not None:
+        if (end := end_of(world, row.document["definition"])) is not None:
             subject = f"{row.id}:{TRIAL_END}"
             tasks.call_off(world, subject)
-            tasks.later(world, due, TRIAL_END, subject, action_id=row.id)
+            tasks.later(world, max(end, world.now), TRIAL_END, subject, action_id=row.id)
 
 
-def next_look(world: World, action: Json) -> datetime | None:
-    """When it is looked next whether a test ends: at once when it is not executed any more; a test that is over, never.
-
-    Whether chance can still explain the difference is looked at once a day.
-    """
+def end_of(world: World, action: Json) -> datetime | None:
+    """When a test ends by itself: at once when it is not executed any more."""
     data = data_of(action)
     if data.get("experiment_status") != "live":
         return None
-    if status(action) not in EXECUTED:
-        return world.now
     settings = settings_of(data)
-    looks = [end for end in (moment_of(settings.get("automatic_end_date")),) if end]
-    looks += [world.now + DAY] if settings.get("automatic_end_statistical_certainty") else []
-    return max(min(looks), world.now) if settings.get("enabled") and looks else None
+    date = moment_of(settings.get("automatic_end_date")) if settings.get("enabled") else None
+    return date if status(action) in EXECUTED else world.now
+
+
+def is_watched(action: Json) -> bool:
+    """Whether a test ends as soon as chance hardly explains its results."""
+    data, settings = data_of(action), settings_of(data_of(action))
+    is_on = data.get("experiment_status") == "live" and status(action) in EXECUTED and settings.get("enabled")
+    return bool(is_on and settings.get("automatic_end_statistical_certainty"))
+
+
+def plan_look(world: World, action_id: str) -> datetime:
+    """Put down that the results of a test are looked at on the next day; gives its beginning."""
+    day = (world.now + DAY).replace(hour=0, minute=0, second=0, microsecond=0)
+    tasks.later(world, day, TRIAL_END, f"{action_id}:look", action_id=action_id)
+    return day
 
 
 def settings_of(data: Json) -> Json:
@@ -122,13 +130,11 @@ def end_trial(world: World, given: Json, due: datetime) -> None:
     """End a test whose time has come: from now on everybody gets what won."""
     row = world.store.row("flow-action", given["action_id"])
     flow = world.store.row("flow", row.document["flow_id"]) if row else None
-    if row is None or flow is None or next_look(world, row.document["definition"]) is None:
+    if row is None or flow is None or data_of(row.document["definition"]).get("experiment_status") != "live":
         return
     results = success(world, row)
     if is_over(row.document["definition"], results, due):
         finish(world, flow, row, results)
-    else:
-        plan_ends(world, [row])
 
 
 def finish(world: World, flow: Row, row: Row, results: Mapping[str, Result]) -> None:
@@ -143,11 +149,10 @@ def finish(world: World, flow: Row, row: Row, results: Mapping[str, Result]) -> 
 
 def is_over(action: Json, results: Mapping[str, Result], at: datetime) -> bool:
     """Whether a test ends: it is not executed any more, its time has come, or chance hardly explains its results."""
-    settings = settings_of(action["data"])
-    end = moment_of(settings.get("automatic_end_date"))
+    end = moment_of(settings_of(action["data"]).get("automatic_end_date"))
     if status(action) not in EXECUTED or (end is not None and end <= at):
         return True
-    return bool(settings.get("automatic_end_statistical_certainty")) and certain(list(results.values()))
+    return is_watched(action) and certain(list(results.values()))
 
 
 def certain(results: Sequence[Result]) -> bool:

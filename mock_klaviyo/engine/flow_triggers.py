@@ -13,7 +13,7 @@ from mock_klaviyo.engine import flow_products
 from mock_klaviyo.engine.flow_calendar import value_of
 from mock_klaviyo.engine.flow_plans import EXECUTED, Plan, Plans
 from mock_klaviyo.engine.flow_products import ITEM, VARIANT
-from mock_klaviyo.engine.flow_trials import plan_ends
+from mock_klaviyo.engine.flow_trials import is_watched, plan_ends, plan_look
 from mock_klaviyo.engine.places import Places
 from mock_klaviyo.engine.segments import Segments
 from mock_klaviyo.engine.verdict import FOREVER
@@ -57,6 +57,8 @@ class Triggers:
         self._starting: dict[tuple[str, str], list[str]] | None = None
         self._looking: list[Plan] = []
         self._restocked: list[tuple[str, str]] = []
+        self._watched: list[str] = []
+        self._looks: dict[str, datetime] = {}
         self._seen: dict[tuple[str, str], tuple[str, str | None]] = {}
         world.alarms.append(self._next_joining)
         self._notes: Mapping[str, Callable[[Sequence[Row]], None]] = {
@@ -181,8 +183,11 @@ class Triggers:
         return row is None or bool(row.document["is_processing"])
 
     def _note_events(self, rows: Sequence[Row]) -> None:
-        """Note which flows events may start."""
+        """Note which flows events may start, and that the results of tests may be others now."""
         starters = self.starters()
+        for id in self._watched:
+            if self._looks.get(id, self.world.now) <= self.world.now:
+                self._looks[id] = plan_look(self.world, id)
         by_metric: dict[str, list[Row]] = {}
         for row in rows if starters else ():
             if ("metric", row.document["metric_id"]) in starters:
@@ -204,12 +209,13 @@ class Triggers:
     def starters(self) -> dict[tuple[str, str], list[str]]:
         """What starts flows: the type and id of a trigger → the flows that are open."""
         if self._starting is None:
-            self._starting, self._looking, self._restocked = {}, [], []
+            self._starting, self._looking, self._restocked, self._watched = {}, [], [], []
             silent = {row.id for row in self.world.store.rows("metric", service=SERVICE) if is_silent(row)}
             for row in filter(is_executed, self.world.store.rows("flow")):
                 plan = self.plans.plan(row.id)
                 id = row.document["trigger_id"]
                 self._restocked += [(row.id, id) for id in (plan.restocked if plan else ())]
+                self._watched += [id for id, action in (plan.actions.items() if plan else ()) if is_watched(action)]
                 if plan is None or not plan.is_open:
                     continue
                 if plan.trigger["type"] in LOOKING:

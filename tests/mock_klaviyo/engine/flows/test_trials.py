@@ -9,7 +9,7 @@ from mock_klaviyo.resources import reactions
 from mock_klaviyo.resources.reactions import Reaction
 from mock_klaviyo.spec.recorded import recording
 from tests.calling import REVISION, resource
-from tests.mock_klaviyo.engine.flows.story import DAY, HOUR, Story
+from tests.mock_klaviyo.engine.flows.story import DAY, HOUR, START, Story
 from tests.mock_klaviyo.engine.flows.test_skips import push
 from tests.mock_klaviyo.resources.test_flows import trial
 
@@ -182,6 +182,15 @@ def test_a_test_ends_as_soon_as_chance_hardly_explains_its_results(story, clicks
 
     assert status == story.actions(flow_id)[0][1]["data"]["experiment_status"]
     assert status == "live" or latest(story) == "Subject B"
+
+
+def test_a_test_that_goes_on_puts_nothing_off_for_ever(story):
+    """Its results are looked at on days after events only, so that nothing is due at last."""
+    tried(story, automatic_end_date=None, automatic_end_statistical_certainty=True)
+    crowd(story)
+
+    assert story.control.post("/__mock/clock/idle", json={}).json["is_idle"]
+    assert START + DAY > story.klaviyo.clock.now
 
 
 def test_a_content_experiment_ends_too(story):
