@@ -104,7 +104,7 @@ def test_what_is_forged_must_be_refused(made, sold, service, status, got):
 
 
 def test_a_service_that_is_not_there_is_told(tea, sold, control):
-    with pytest.raises(Unreachable, match="127[.]0[.]0[.]1:9/hooks cannot be reached: .*; start it before"):
+    with pytest.raises(Unreachable, match=r"127[.]0[.]0[.]1:9/hooks cannot be reached: .*; start it before"):
         target("http://127.0.0.1:9/hooks", Surroundings({"tea": tea}, control=control))
 
 
