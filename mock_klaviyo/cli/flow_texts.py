@@ -6,6 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+WHY = ("reason", "problem")
+"""What a step tells of why it did nothing: in Klaviyo's words, and where in a text the mistake is."""
+
 
 def flow_lines(flows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """A line for each flow: its id, status, name, and the numbers of its runs."""
@@ -59,13 +62,25 @@ def run_lines(run: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {run['entered_at']}  {'refused: ' + run['exit'] if run['status'] == 'refused' else 'begins'}"
     yield from (f"      {line}" for line in verdict_lines(run["entry"]))
     for step in run["path"]:
-        reason = f" ({step['reason']})" if step.get("reason") else ""
-        yield f"  {step['at']}  {step['action_type']:20} {step['outcome']}{reason}"
+        reason = f" ({': '.join(told)})" if (told := [step[name] for name in WHY if step.get(name)]) else ""
+        yield f"  {step['at']}  {step['action_type']:20} {outcome(step)}{reason}"
         yield from (f"      {line}" for line in verdict_lines(step.get("verdicts") or ()))
     if run["status"] == "done":
         yield f"  {run['exited_at']}  ends: {run['exit']}"
     if run["status"] == "waiting":
         yield f"  {run['due'] or 'until something happens'}  goes on"
+
+
+def outcome(step: Mapping[str, Any]) -> str:
+    """What happened at a step; of a split, which way it went.
+
+    >>> outcome({"outcome": "branch", "branch": False})
+    'no'
+    """
+    if step["outcome"] != "branch":
+        return str(step["outcome"])
+    branch = step.get("branch")
+    return ("yes" if branch else "no") if isinstance(branch, bool) else str(step.get("name") or branch)
 
 
 def verdict_lines(verdicts: Sequence[Mapping[str, Any]]) -> Iterator[str]:

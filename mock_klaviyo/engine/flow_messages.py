@@ -72,7 +72,7 @@ def skipped(
 ) -> Way:
     """Keep a message that is not sent, with the reason; the run goes on."""
     post(step, sending, replace(written or Letter(step.profile, {}), skipped=reason))
-    step.note("skipped", reason=reason, verdicts=verdicts)
+    step.note("skipped", reason=reason, verdicts=verdicts, problem=written.content.get("problem") if written else None)
     return step.onward
 
 
@@ -104,5 +104,6 @@ def send_internal_alert(step: Step) -> Way:
     written = letter(step.world, flow_text(step.world, "internal_alert", message, step.event), step.profile)
     to = ", ".join(message["to_emails"])
     post(step, sending(step, "internal_alert", message), replace(written, to=to))
-    step.note("skipped" if written.skipped else "sent", reason=written.skipped, message_id=message["id"])
+    outcome, problem = "skipped" if written.skipped else "sent", written.content.get("problem")
+    step.note(outcome, reason=written.skipped, message_id=message["id"], problem=problem)
     return step.onward

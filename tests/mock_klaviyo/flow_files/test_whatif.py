@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mock_klaviyo.cli.flow_texts import walk_lines
 from tests.calling import resource
 from tests.mock_klaviyo.engine.definitions import is_gold
 from tests.mock_klaviyo.engine.flows.story import Story
@@ -61,6 +62,17 @@ def test_a_refusal_is_told_with_what_the_conditions_saw(story):
         run["exit"],
         [each["is_true"] for each in run["entry"]],
     )
+
+
+@pytest.mark.parametrize("mistake", ["{% if %}", "{{ a|nonsense }}", "{{ event.__class__ }}", "{% include 'x' %}"])
+def test_a_template_error_is_told_with_its_line_and_column(story, mistake):
+    id = story.flow(email("e", subject_line=f"Hi\n  {mistake}"))
+    found = walked(story, id)
+
+    (step,), (message,) = found["runs"][0]["path"], found["messages"]
+    assert ("Email Syntax Error", message["problem"]) == (step["reason"], step["problem"])
+    assert "(subject, line 2, column 3)" in step["problem"]
+    assert f"(Email Syntax Error: {step['problem']})" in "\n".join(walk_lines(found))
 
 
 def test_consent_decides_over_a_text_message(story):
