@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from simulator.verdict import Verdict
 
-NAMES = ("json", "junit", "html", "sarif")
+NAMES = ("json", "junit", "html", "sarif", "ctrf", "tap")
 """The names of simulator.reports.writing.FORMS, here so that --help need not load them; a test compares them."""
 
 FILE = click.Path(dir_okay=False, path_type=Path)

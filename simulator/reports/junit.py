@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from simulator.reports.cases import FAILED, PENDING, SKIPPED, Case, cases
 from simulator.reports.finding import details, short, summary
-from simulator.verdict import Finding, Kind, Result, Verdict
+from simulator.verdict import Verdict
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold. https://www.w3.org/TR/xml/#charsets"""
-
-CONTRACT = "contract and delivery"
-"""The name of the case for all that is checked without being asked for."""
 
 
 def junit(verdicts: Sequence[Verdict]) -> str:
@@ -33,41 +31,22 @@ def suite(root: Element, file: str, verdicts: Sequence[Verdict]) -> None:
     """The scenarios of a file."""
     seconds = sum(verdict.seconds for verdict in verdicts)
     made = SubElement(root, "testsuite", name=short(file), errors="0", time=f"{seconds:.3f}", hostname="localhost")
-    cases = [case for verdict in verdicts for case in scenario_cases(made, verdict)]
-    made.set("tests", str(len(cases)))
-    made.set("failures", str(sum(case.find("failure") is not None for case in cases)))
-    made.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
+    found = [element(made, case) for case in cases(verdicts)]
+    made.set("tests", str(len(found)))
+    made.set("failures", str(sum(each.find("failure") is not None for each in found)))
+    made.set("skipped", str(sum(each.find("skipped") is not None for each in found)))
 
 
-def scenario_cases(parent: Element, verdict: Verdict) -> Iterator[Element]:
-    """The cases of a scenario: one for what is always checked, and one for each expectation."""
-    told = {str(finding.place) for result in verdict.results for finding in result.findings}
-    others = [one for one in verdict.tally.failures if not (one.kind is Kind.EXPECTATION and str(one.place) in told)]
-    yield case(parent, verdict, CONTRACT, others, line=1)
-    for result in verdict.results:
-        yield expectation_case(parent, verdict, result)
-
-
-def expectation_case(parent: Element, verdict: Verdict, result: Result) -> Element:
-    """The case of an expectation; one that is soft, or waits for something, does not fail."""
-    if result.is_soft and not result.is_passed:
-        made = case(parent, verdict, result.title, (), line=result.place.line)
-        SubElement(made, "skipped", message=clean(f"only warned: {summary(result.findings[0])}"))
-        return made
-    if result.pending and result.is_passed:
-        made = case(parent, verdict, result.title, (), line=result.place.line)
-        SubElement(made, "skipped", message=clean(f"pending: {result.pending}"))
-        return made
-    return case(parent, verdict, result.title, result.findings, line=result.place.line)
-
-
-def case(parent: Element, verdict: Verdict, title: str, findings: Iterable[Finding], *, line: int) -> Element:
-    """A case, failed when there are findings."""
-    file = short(verdict.file)
-    made = SubElement(
-        parent, "testcase", classname=clean(verdict.name), name=clean(title), file=file, line=str(line), time="0"
-    )
-    for finding in findings:
+def element(parent: Element, case: Case) -> Element:
+    """A case, failed or skipped when there is something to tell."""
+    verdict, file, line = case.verdict, short(case.verdict.file), str(case.line)
+    named = {"classname": clean(verdict.name), "name": clean(case.title)}
+    made = SubElement(parent, "testcase", named, file=file, line=line, time="0")
+    if case.status == SKIPPED:
+        SubElement(made, "skipped", message=clean(f"{case.reason}: {summary(case.findings[0])}"))
+    elif case.status == PENDING:
+        SubElement(made, "skipped", message=clean(f"pending: {case.reason}"))
+    for finding in case.findings if case.status == FAILED else ():
         failure = SubElement(made, "failure", message=clean(summary(finding)), type=str(finding.kind))
         failure.text = clean("\n".join([*details(finding), f"seed {verdict.seed}", f"repeat: {verdict.repeat}"]))
     return made

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from simulator.reports import document
+from simulator.reports.ctrf import ctrf
 from simulator.reports.junit import junit
 from simulator.reports.page import page
 from simulator.reports.sarif import sarif
+from simulator.reports.tap import tap
 from simulator.verdict import Verdict
 
 Rendering: TypeAlias = Callable[[Sequence[Verdict]], str]
@@ -29,6 +31,8 @@ FORMS: Mapping[str, Form] = {
     "junit": Form("junit.xml", junit),
     "html": Form("report.html", page),
     "sarif": Form("vendor-sim.sarif", sarif),
+    "ctrf": Form("ctrf.json", ctrf),
+    "tap": Form("report.tap", tap),
 }
 """Every form of report that is a file, by the name that `--report` takes."""
 

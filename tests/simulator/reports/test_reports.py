@@ -9,12 +9,15 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+from ruamel.yaml import YAML
 
 from simulator.reports import github
+from simulator.reports.ctrf import ctrf
 from simulator.reports.document import SCHEMA
 from simulator.reports.junit import junit
 from simulator.reports.page import page
 from simulator.reports.sarif import sarif
+from simulator.reports.tap import tap
 from simulator.reports.writing import FORMS, write
 from simulator.verdict import Finding, Kind
 
@@ -134,3 +137,25 @@ def test_a_report_is_written_whole(verdicts, form, tmp_path: Path):
 @pytest.mark.parametrize("form", FORMS)
 def test_a_report_of_nothing_is_a_report(form):
     assert FORMS[form].rendering([])
+
+
+def test_ctrf_counts_what_junit_counts(verdicts):
+    results = json.loads(ctrf(verdicts))["results"]
+    failed = next(each for each in results["tests"] if each["line"] == 29)
+
+    wanted = {"tests": 6, "passed": 2, "failed": 2, "pending": 1, "skipped": 1}
+    assert wanted == {name: results["summary"][name] for name in wanted}
+    assert ("failed", "scenarios/points.yaml") == (failed["status"], failed["filePath"])
+    assert failed["message"].endswith("expected count 1, got 2")
+    assert "why: the retry changed" in failed["trace"]
+
+
+def test_tap_tells_of_each_case_and_below_a_failed_one_what_is_wrong(verdicts):
+    lines = tap(verdicts).splitlines()
+    told = [line for line in lines if line.startswith(("ok ", "not ok "))]
+    below = YAML(typ="safe").load("\n".join(lines[lines.index("  ---") + 1 : lines.index("  ...")]))
+
+    assert ["TAP version 14", "1..6"] == lines[:2]
+    assert ["not ok"] * 2 == [line[:6] for line in told if line.startswith("not")]
+    assert [True, True] == [any(mark in line for line in told) for mark in ("# SKIP only warned", "# TODO JIRA-12")]
+    assert {"at", "repeat", "findings"} == below.keys()
