@@ -299,6 +299,11 @@ class Klaviyo:
         """Make the calls of webhooks that are due, in order; gives how many."""
         return self._dispatch.call()
 
+    def next_call(self) -> datetime:
+        """When a webhook is called next; the end of time when none waits."""
+        with self._lock:
+            return self._dispatch.next_due()
+
     def mail(self) -> int:
         """Hand the emails that were sent since to the SMTP server, if there is one; gives how many."""
         return self._dispatch.mail()

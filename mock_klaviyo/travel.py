@@ -41,7 +41,7 @@ def due(klaviyo: Klaviyo, limit: int) -> list[Row]:
 def next_stop(klaviyo: Klaviyo, until: datetime) -> datetime | None:
     """When something happens next, if that is by a time."""
     klaviyo.catch_up()
-    moment = tasks.next_moment(klaviyo.world, until)
+    moment = min(tasks.next_moment(klaviyo.world, until), klaviyo.next_call())
     return moment if moment <= until else None
 
 

@@ -25,7 +25,7 @@ TOO_MANY, SERVER_ERROR = 429, 500
 
 @flow_action("send-webhook")
 def send_webhook(step: Step) -> Way:
-    """Put down a call with what is known of the profile and the event in place; it is made when the step is kept."""
+    """Put down a call with what is known of the profile and the event in place; it is made when the clock goes on."""
     message = step.data.get("message")
     if not message:
         return step.pass_by()

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from mock_klaviyo import json
 from mock_klaviyo.json import Json
 from mock_klaviyo.klaviyo import Klaviyo
+from mock_klaviyo.outbound import Rehearsal
 from mock_klaviyo.wire.messages import MEDIA_TYPE, Request
 
 
@@ -50,10 +51,14 @@ class Inside:
 
 
 def copy_of(klaviyo: Klaviyo, clock: datetime | None = None) -> Klaviyo:
-    """An account that is as this one is now, to try things out in; its clock stands still, at another time if told."""
+    """An account that is as this one is now, to try things out in; its clock stands still, at another time if told.
+
+    It reads web feeds, and posts nothing.
+    """
     klaviyo.catch_up()
     config = replace(klaviyo.config, data=None, baseline=None, smtp=None, clock=clock or klaviyo.clock.now)
     copy = Klaviyo(config, klaviyo.store.copy())
+    copy.world.outbound = Rehearsal(config.allowed_hosts)
     copy.contracts.recall(klaviyo.contracts.remember())
     return copy
 

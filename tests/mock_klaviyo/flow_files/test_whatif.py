@@ -10,6 +10,7 @@ from tests.mock_klaviyo.engine.definitions import is_gold
 from tests.mock_klaviyo.engine.flows.story import Story
 from tests.mock_klaviyo.engine.flows.test_dates import birthday
 from tests.mock_klaviyo.resources.test_flows import email, flow, groups, split, text, wait
+from tests.receiver import receiver
 
 GOLD = {"email": "zoe@shop.org", "properties": {"Tier": "Gold"}}
 
@@ -43,6 +44,16 @@ def test_nothing_is_changed(story):
 
     assert list(before.iterdump()) == list(story.klaviyo.store.copy().iterdump())
     assert [] == story.sent()
+
+
+def test_no_webhook_is_called(story):
+    with receiver() as found:
+        hook = {"temporary_id": "h", "type": "send-webhook", "links": {"next": "w"}}
+        hook["data"] = {"message": {"url": found.url, "body": "{}"}}
+        id = story.flow(hook, wait("w", "e"), email("e"), status="draft")
+        (run,) = walked(story, id)["runs"]
+
+    assert (["called", "waiting", "sent"], []) == ([step["outcome"] for step in run["path"]], found.calls)
 
 
 def test_a_profile_of_the_account_is_looked_at_as_it_is(story):

@@ -55,6 +55,18 @@ def test_a_webhook_is_called_at_its_own_time_within_a_jump(story):
     assert ["2026-03-04T12:00:00+00:00"] == [each["at"] for each in call["attempts"]] == at
 
 
+def test_the_clock_stops_at_each_try_of_a_webhook_and_is_not_idle_before_the_last(story):
+    with receiver() as found:
+        found.statuses = [500, 200]
+        story.flow(webhook(found.url))
+        story.happens(properties={"n": 1})
+        stops = [story.control.post("/__mock/clock/next", json={}).json["now"] for _ in range(2)]
+        idle = story.control.post("/__mock/clock/idle", json={}).json
+
+    assert ["2026-03-02T12:00:00+00:00", "2026-03-02T12:01:00+00:00"] == stops
+    assert (True, stops[1], 2) == (idle["is_idle"], idle["now"], len(found.calls))
+
+
 def test_a_webhook_that_leads_elsewhere_is_not_called(story):
     flow_id = story.flow(webhook("https://example.com/hook"))
     story.happens()
