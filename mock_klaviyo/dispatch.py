@@ -26,6 +26,11 @@ CALLS = (DELIVERY.type, FLOW_CALL.type)
 """What is kept of calls."""
 
 
+def waiting(type: str) -> Selection:
+    """The calls of a type that wait."""
+    return Selection(type, (Comparison("equals", "status", WAITING),), Sort("due"))
+
+
 class Dispatch:
     """Makes the calls of an account, never while it is locked: whoever is called may call back meanwhile."""
 
@@ -43,10 +48,14 @@ class Dispatch:
         self._may_wait = bool(found)
         return min(found, default=tasks.END_OF_TIME)
 
+    def waiting(self, limit: int) -> list[Row]:
+        """The calls that wait, those that are due first before the others."""
+        found = [row for type in CALLS for row in self._klaviyo.store.page(waiting(type), limit).rows]
+        return sorted(found, key=tasks.due_of)[:limit]
+
     def _first(self, type: str) -> datetime | None:
         """When the first call of a type is due that waits."""
-        waiting = Selection(type, (Comparison("equals", "status", WAITING),), Sort("due"))
-        row = next(iter(self._klaviyo.store.page(waiting, 1).rows), None)
+        row = next(iter(self._klaviyo.store.page(waiting(type), 1).rows), None)
         return tasks.due_of(row) if row else None
 
     def call(self) -> int:

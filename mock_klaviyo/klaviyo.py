@@ -304,6 +304,11 @@ class Klaviyo:
         with self._lock:
             return self._dispatch.next_due()
 
+    def waiting_calls(self, limit: int) -> list[Row]:
+        """The calls of webhooks that wait, those that are due first before the others."""
+        with self._lock:
+            return self._dispatch.waiting(limit)
+
     def mail(self) -> int:
         """Hand the emails that were sent since to the SMTP server, if there is one; gives how many."""
         return self._dispatch.mail()

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 FARTHEST = timedelta(days=366)
 """How far ahead is looked for what comes next, unless told otherwise."""
 
+CALL = "webhook call"
+"""The kind of task that a call of a webhook is, where one looks at what is due."""
+
 MOST_STOPS = 100_000
 """After so many stops a journey ends: something puts itself off again and again."""
 
@@ -33,9 +36,17 @@ class NothingDue(LookupError):
 
 
 def due(klaviyo: Klaviyo, limit: int) -> list[Row]:
-    """The tasks that fall due next, the first one first."""
+    """The tasks and the calls of webhooks that fall due next, the first one first."""
     klaviyo.catch_up()
-    return klaviyo.store.page(Selection(TASK.type, sort=Sort("due")), limit).rows
+    found = klaviyo.store.page(Selection(TASK.type, sort=Sort("due")), limit).rows
+    return sorted([*found, *map(as_task, klaviyo.waiting_calls(limit))], key=tasks.due_of)[:limit]
+
+
+def as_task(call: Row) -> Row:
+    """A call of a webhook in the form of a task."""
+    given = {name: call.document[name] for name in ("flow_id", "url", "topic") if name in call.document}
+    document = {"due": call.document["due"], "kind": CALL, "subject": call.id, "given": given}
+    return Row(TASK.type, call.id, document)
 
 
 def next_stop(klaviyo: Klaviyo, until: datetime) -> datetime | None:

@@ -60,10 +60,12 @@ def test_the_clock_stops_at_each_try_of_a_webhook_and_is_not_idle_before_the_las
         found.statuses = [500, 200]
         story.flow(webhook(found.url))
         story.happens(properties={"n": 1})
+        (due,) = story.control.get("/__mock/clock/due").json["data"]
         stops = [story.control.post("/__mock/clock/next", json={}).json["now"] for _ in range(2)]
         idle = story.control.post("/__mock/clock/idle", json={}).json
 
     assert ["2026-03-02T12:00:00+00:00", "2026-03-02T12:01:00+00:00"] == stops
+    assert ("webhook call", stops[0], found.url) == (due["kind"], due["due"], due["given"]["url"])
     assert (True, stops[1], 2) == (idle["is_idle"], idle["now"], len(found.calls))
 
 
