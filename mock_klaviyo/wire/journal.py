@@ -32,6 +32,7 @@ class Entry:
     body: bytes = b""
     fault: Json | None = None
     id: str = ""
+    revision: str | None = None
 
     @property
     def is_rejected(self) -> bool:
@@ -48,6 +49,7 @@ class Entry:
             "url": self.url,
             "status": self.status,
             "operation": self.operation,
+            "revision": self.revision,
             "cause": self.lineage["cause"] if self.lineage else None,
             "lineage": self.lineage,
             "hint": self.hint,
@@ -82,6 +84,7 @@ def entry(number: int, request: Request, response: Response, notes: Notes, *, id
         fault=notes.fault,
         errors=notes.errors,
         body=request.body,
+        revision=request.headers.get("revision"),
     )
 
 
@@ -104,6 +107,7 @@ class Journal:
         self._accepted: deque[Entry] = deque(maxlen=size)
         self._rejected: deque[Entry] = deque(maxlen=size)
         self._statuses: Counter[int] = Counter()
+        self.operations: Counter[str] = Counter()
         self.last_number = 0
         self._forgotten: list[Erasure] = []
 
@@ -123,6 +127,8 @@ class Journal:
             entry = replace(entry, body=entry.body[:LONGEST_BODY])
         self.last_number = entry.number
         self._statuses[entry.status] += 1
+        if entry.operation:
+            self.operations[entry.operation] += 1
         (self._rejected if entry.is_rejected else self._accepted).append(entry)
 
     def entries(self, *, only_rejected: bool = False) -> Iterator[Entry]:
@@ -139,15 +145,16 @@ class Journal:
 
     def restart(self) -> None:
         """Forget all requests."""
-        self.recall(((), (), {}, 0))
+        self.recall(((), (), {}, {}, 0))
 
     def remember(self) -> object:
         """All that it knows."""
-        return tuple(self._accepted), tuple(self._rejected), dict(self._statuses), self.last_number
+        counts = dict(self._statuses), dict(self.operations)
+        return tuple(self._accepted), tuple(self._rejected), *counts, self.last_number
 
     def recall(self, state: Any) -> None:
         """Know what it knew at that time, and no more."""
-        accepted, rejected, statuses, self.last_number = state
+        accepted, rejected, statuses, operations, self.last_number = state
         self._accepted = deque(accepted, maxlen=self._accepted.maxlen)
         self._rejected = deque(rejected, maxlen=self._rejected.maxlen)
-        self._statuses = Counter(statuses)
+        self._statuses, self.operations = Counter(statuses), Counter(operations)
