@@ -21,6 +21,9 @@ MAILED = "mailed"
 
 AT_ONCE = 50
 CHANNELS = ("email", "internal_alert")
+UNFOLDED = SMTP.clone(max_line_length=998)
+"""A long address is otherwise written as a coded word, which no mail reader takes for one to unsubscribe at."""
+
 ADDRESSES = {"Cc": "cc_email", "Bcc": "bcc_email", "Reply-To": "reply_to_email"}
 
 
@@ -51,7 +54,7 @@ def write(world: World, row: Row) -> list[tuple[Row, EmailMessage]]:
 
 def mail(world: World, row: Row) -> EmailMessage:
     """An email as a mail: with both bodies, and the headers with which a mail reader unsubscribes at one click."""
-    message = EmailMessage(SMTP)
+    message = EmailMessage(UNFOLDED)
     for name, value in headers(world, row).items():
         message[name] = value
     message.set_content(row.document.get("text") or plain_text(row))
@@ -71,9 +74,16 @@ def headers(world: World, row: Row) -> dict[str, object]:
         **{name: document[member] for name, member in ADDRESSES.items() if document.get(member)},
         "Date": format_datetime(datetime.fromisoformat(document["at"])),
         "Message-ID": f"<{row.id}@mock-klaviyo>",
+        **(unsubscribing(world, row) if document["channel"] == "email" else {}),
+        "X-Mock-Message": row.id,
+    }
+
+
+def unsubscribing(world: World, row: Row) -> dict[str, object]:
+    """How a mail reader unsubscribes at one click; the account's own people cannot do that for a profile."""
+    return {
         "List-Unsubscribe": f"<{page_url(world, row.id, 'unsubscribe')}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "X-Mock-Message": row.id,
     }
 
 

@@ -58,7 +58,12 @@ def addresses(message: Row) -> Iterator[str]:
 
 
 def delivered(world: World, message: Row) -> str:
-    """The HTML of an email as it arrives: links that note clicks, a pixel that notes opening, a way to unsubscribe."""
+    """The HTML of an email as it arrives: links that note clicks, a pixel that notes opening, a way to unsubscribe.
+
+    An alert goes to the account's own people, who do nothing of that for the profile that it is about.
+    """
+    if message.document["channel"] != "email":
+        return message.document.get("html") or ""
     known = {each["url"]: each for each in links(world, message)}
     targets = {url: each["click"] for url, each in known.items() if "click" in each}
     targets = targets if tracks(world, message, "clicks") else {}

@@ -97,6 +97,20 @@ def test_an_email_is_handed_over_once_with_both_bodies(catcher):
     assert [{"status": "sent"}] == outcomes(klaviyo)
 
 
+@pytest.mark.parametrize(("channel", "is_there"), [("email", True), ("internal_alert", False)])
+def test_a_mail_reader_can_unsubscribe_at_one_click_whom_the_mail_is_for(catcher, channel, is_there):
+    _, port = catcher
+    klaviyo = mailing_klaviyo(port)
+    send(klaviyo)
+    row = klaviyo.rows("outbox-message", 0, 1)[0]
+    row.document["channel"] = channel
+    written = mailing.mail(klaviyo.world, row).as_bytes()
+
+    assert is_there is (b"\r\nList-Unsubscribe: <http" in written)
+    assert is_there is (b"List-Unsubscribe=One-Click" in written)
+    assert is_there is (b"open.gif" in written)
+
+
 def test_a_message_that_was_skipped_is_not_handed_over(catcher):
     found, port = catcher
     klaviyo = mailing_klaviyo(port)
