@@ -71,16 +71,19 @@ def interrupt(_signal: int, _frame: Any) -> NoReturn:
 
 @click.command()
 @recording_argument
+@click.option("--answers", is_flag=True, help="Also tell where the shape of an answer is not the recorded one.")
 @to_option
 @key_option
-def replay(recording: Path, *, to: str | None, key: str | None) -> None:
+def replay(recording: Path, *, answers: bool, to: str | None, key: str | None) -> None:
     """Send what is in RECORDING again, in order; a mock is told the recorded times.
 
-    Exits with 1 when an answer has another status than the recorded one.
+    Exits with 1 when an answer has another status than the recorded one, with --answers also when it lacks members,
+    has others, or some of another type: what real Klaviyo answered, recorded, is held against the fake.
 
     \b
-    Example:
+    Examples:
       vendor-sim replay traffic.ndjson --to http://127.0.0.1:4747
+      vendor-sim replay real.ndjson --answers --to http://127.0.0.1:4747
     """
     from simulator.delivery import Delivery
     from simulator.recording.exchange import exchanges
@@ -90,7 +93,7 @@ def replay(recording: Path, *, to: str | None, key: str | None) -> None:
     if to is None:
         raise click.UsageError("--to is missing: where should it be sent?")
     with understandable(), closing(Delivery(destination(to, key))) as delivery:
-        found = Counter(shown(one) for one in replayed(exchanges(recording), delivery))
+        found = Counter(shown(one) for one in replayed(exchanges(recording), delivery, compares_answers=answers))
     click.echo(f"{found.total():,} sent, {found[False]:,} answered otherwise")
     if found[False]:
         sys.exit(FAILED)

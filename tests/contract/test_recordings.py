@@ -10,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
 from click.testing import CliRunner
 
+from mock_klaviyo.config import PRIVATE_KEY
 from mock_klaviyo.serving import Server
 from simulator.cli import main
 from simulator.contract.contract import load
@@ -23,6 +25,7 @@ from simulator.vendors import vendors
 STRANGERS = {"object": {}, "array": [], "boolean": True}
 """Values by their types; at least one type is not what a property has."""
 
+HEADERS = {"Authorization": f"Klaviyo-API-Key {PRIVATE_KEY}", "revision": "2026-07-15"}
 PROGRAM = "import sys; from simulator.cli import main; main()"
 
 
@@ -127,3 +130,30 @@ def test_a_recording_names_nobody(recorded: tuple[str, Path]) -> None:
 
     assert emails
     assert all(email.endswith("@example.org") and 22 == len(email) for email in emails if " " not in email)
+
+
+def test_answers_of_another_shape_are_told(tmp_path: Path, server: Server) -> None:
+    body = {"data": {"type": "list", "attributes": {"name": "News"}}}
+    with recorder(server.url, tmp_path / "lists.ndjson") as url:
+        requests.post(f"{url}/api/lists", json=body, headers=HEADERS, timeout=10)
+    (made,) = exchanges(tmp_path / "lists.ndjson")
+    kept, other = made.answer["data"]["attributes"], {"created": 7, "colour": "red"}
+    real = replace(made, answer={"data": made.answer["data"] | {"attributes": kept | other}})
+    (tmp_path / "real.ndjson").write_bytes(real.line())
+    words = ["--answers", "--to", server.url]
+
+    assert (0, "1 sent, 0 answered otherwise\n") == vendor_sim("replay", tmp_path / "lists.ndjson", *words)
+    code, output = vendor_sim("replay", tmp_path / "real.ndjson", *words)
+    assert (1, True) == (code, "data.attributes.colour is gone" in output)
+    assert "data.attributes.created is a text, recorded was a number" in output
+    assert 0 == vendor_sim("replay", tmp_path / "real.ndjson", "--to", server.url)[0]
+
+
+def test_what_was_recorded_of_an_older_revision_is_sent_again_as_such(tmp_path: Path, server: Server) -> None:
+    old = {**HEADERS, "revision": "2024-10-15"}
+    with recorder(server.url, tmp_path / "old.ndjson") as url:
+        requests.get(f"{url}/api/lists", headers=old, timeout=10)
+
+    assert 0 == vendor_sim("replay", tmp_path / "old.ndjson", "--answers", "--to", server.url)[0]
+    last = requests.get(f"{server.url}/__mock/requests", timeout=10).json()["data"][-1]
+    assert ("get_lists", "2024-10-15") == (last["operation"], last["revision"])
