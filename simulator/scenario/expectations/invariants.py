@@ -21,6 +21,9 @@ from simulator.scenario.words import Mistake, nearest
 from simulator.verdict import EXAMPLES, Finding
 
 BALANCE = re.compile(r"(^|[_ ])(point|points|store_credit|card|wallet)?[_ ]?balance$", re.IGNORECASE)
+ISSUED = "_ISSUED"
+"""How activities end with which there is a card that was not there before."""
+
 CENTS = 0.05
 """By how much rounded sums may differ."""
 
@@ -56,6 +59,8 @@ def card_balance_is_issued_minus_redeemed(events: Events) -> Iterator[str]:
         card, balance = values.get("card_number"), values.get("balance")
         if card is None or balance is None or "card_pin" not in values:
             continue
+        if str(values.get("activity_type")).endswith(ISSUED):
+            known.pop(card, None)  # its delivery may have been told before that it was issued
         change = float(values.get("amount") or 0) - float(values.get("redemption_amount") or 0)
         if card in known and abs(known[card] + change - float(balance)) > CENTS:
             yield line(event, f"card {card}: {known[card]:.2f} {change:+.2f} is not {balance}")
