@@ -155,5 +155,5 @@ def test_what_was_recorded_of_an_older_revision_is_sent_again_as_such(tmp_path: 
         requests.get(f"{url}/api/lists", headers=old, timeout=10)
 
     assert 0 == vendor_sim("replay", tmp_path / "old.ndjson", "--answers", "--to", server.url)[0]
-    last = requests.get(f"{server.url}/__mock/requests", timeout=10).json()["data"][-1]
-    assert ("get_lists", "2024-10-15") == (last["operation"], last["revision"])
+    found = requests.get(f"{server.url}/__mock/requests?operation=get_lists", timeout=10).json()["data"]
+    assert ["2024-10-15"] * 2 == [each["revision"] for each in found]
