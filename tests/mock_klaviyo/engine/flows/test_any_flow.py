@@ -143,6 +143,7 @@ def test_no_flow_breaks_anything(shop, actions, trigger, is_metric, profile_filt
     trigger = {"type": "metric", "id": "METRIC"} if is_metric else trigger
     body = named(flow(*chained(actions), trigger=trigger, profile_filter=profile_filter), ids)
     note(body)
+    assert 200 == story.control.post("/__mock/flows/lint", json=body).status_code
     made = story.client.call("POST", "/api/flows", body)
     if made.status == 400:
         assert all(each["source"]["pointer"].startswith("/data") for each in made.document["errors"])
@@ -153,6 +154,7 @@ def test_no_flow_breaks_anything(shop, actions, trigger, is_metric, profile_filt
 
 def lived(story: Story, id: str, list_id: str) -> None:
     """Let a flow go live, and somebody do all that may start it; time passes, and a human sends what waits."""
+    assert story.control.post(f"/__mock/flows/{id}/preview", json={}).status_code in (200, 400)
     for status in ("live", "manual"):
         assert 200 == story.client.call("PATCH", f"/api/flows/{id}", resource("flow", id, status=status)).status
         who = story.person(
@@ -166,6 +168,12 @@ def lived(story: Story, id: str, list_id: str) -> None:
     assert 200 == story.client.call("PATCH", f"/api/flows/{id}", resource("flow", id, status="draft")).status
     story.wait(DAY)
     assert 200 == story.control.get(f"/__mock/profiles/{who}/timeline").status_code
+    assert (
+        201
+        == story.control.post(
+            "/__mock/flows/load", json=story.control.get(f"/__mock/flows/{id}/export").json
+        ).status_code
+    )
     assert all(run["status"] in ("done", "refused", "waiting") for run in story.runs(id))
 
 
