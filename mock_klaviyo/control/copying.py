@@ -19,7 +19,7 @@ from mock_klaviyo.wire.journal import Entry
 
 PHRASES = {each.value: each.phrase for each in HTTPStatus}
 JSON_TYPE = "application/vnd.api+json"
-KEY = '"Authorization: Klaviyo-API-Key $KLAVIYO_API_KEY"'
+KEY = '"Authorization: {scheme}-API-Key $KLAVIYO_API_KEY"'
 """A shell fills the key in: keys are not kept."""
 
 
@@ -68,7 +68,8 @@ def har_entry(entry: Entry) -> Json:
 
 def curl_command(entry: Entry) -> str:
     """A request as a shell command."""
-    parts = ["curl -X", entry.method, quote(entry.url), "-H", KEY]
+    scheme = "Omnisend" if urlsplit(entry.url).path.startswith("/omnisend/") else "Klaviyo"
+    parts = ["curl -X", entry.method, quote(entry.url), "-H", KEY.format(scheme=scheme)]
     parts += [f"-H {quote(f'{name}: {value}')}" for name, value in known_headers(entry)]
     if entry.body:
         parts.append(f"--data-binary {quote(entry.body.decode('utf-8', 'replace'))}")

@@ -211,8 +211,7 @@ def test_real_klaviyo_is_read_back_over_its_public_api(wire):
     assert Kind.EXPECTATION not in {one.kind for one in faulty.tally.failures}
 
 
-def test_one_asks_before_writing_to_real_klaviyo(call, file, monkeypatch):
-    monkeypatch.setattr("simulator.scenario.playing.Playing.is_for_real_klaviyo", True)
+def test_one_asks_before_anything_reaches_real_klaviyo(call, file):
     found = call("run", str(file()), "--to", "https://a.klaviyo.com", "--key", "pk_x")
 
     assert 1 == found.exit_code
