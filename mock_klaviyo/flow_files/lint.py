@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mock_klaviyo.flow_files import trigger_laws  # noqa: F401 - declares some of the rules
 from mock_klaviyo.flow_files.bundle import Bundle
 from mock_klaviyo.flow_files.inside import Refused, copy_of
 from mock_klaviyo.flow_files.law import ERROR, Draft

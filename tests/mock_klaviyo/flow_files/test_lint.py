@@ -10,7 +10,16 @@ import pytest
 from mock_klaviyo.flow_files.laws import LAWS
 from tests.calling import resource
 from tests.mock_klaviyo.engine.flows.story import Story
-from tests.mock_klaviyo.resources.test_flows import email, flow, groups, split, wait
+from tests.mock_klaviyo.resources.test_flows import (
+    BIRTHDAY,
+    LOW_INVENTORY,
+    PRICE_DROP,
+    email,
+    flow,
+    groups,
+    split,
+    wait,
+)
 
 JOINED = {"type": "metric", "id": "METRIC:Joined"}
 CONTRACT = {
@@ -52,7 +61,22 @@ def segment_flow(story: Story) -> Any:
     return flow(email("e", subject_line="{{ event.points }}", template_id="TPL:Letter"), trigger=trigger)
 
 
+def condition(type: str, **more: Any) -> dict[str, Any]:
+    """A condition on what starts a flow."""
+    filter = {"type": "existence", "operator": "is-set"}
+    return {"type": type, "field": "points", "filter": filter, **more}
+
+
+def trigger_split(*asked: Any, trigger: Any = JOINED) -> Any:
+    """A flow with a split by what starts it."""
+    data = {"trigger_filter": groups(*asked), "trigger_id": "METRIC:Joined", "trigger_type": "metric"}
+    links = {"next_if_true": "e", "next_if_false": "e"}
+    found = {"temporary_id": "s", "type": "trigger-split", "links": links, "data": data}
+    return flow(found, email("e", template_id="TPL:Letter"), trigger=trigger)
+
+
 BROKEN: dict[str, Any] = {
+    "condition-on-another-trigger": trigger_split(condition("metric-property", metric_id="METRIC:Left")),
     "unresolved-id": flow(email("e", template_id="TPL:Nowhere"), trigger=JOINED),
     "unreachable-action": flow(email("e"), email("lost"), trigger=JOINED),
     "dead-end": flow(email("e", "w"), wait("w"), trigger=JOINED),
@@ -99,6 +123,25 @@ def test_a_rule_finds_what_it_is_for(known, rule):
 
 def test_a_good_flow_has_nothing_to_complain_about(known):
     assert [] == lint(known, GOOD)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "asked", "is_there"),
+    [
+        (JOINED, condition("metric-property", metric_id="METRIC:Joined"), True),
+        (JOINED, condition("metric-property", metric_id="METRIC:Left"), False),
+        (JOINED, condition("price-drop-property", metric_id=None), False),
+        (BIRTHDAY, condition("metric-property", metric_id="METRIC:Joined"), False),
+        (BIRTHDAY, condition("custom-object-property", custom_object_label="Walk"), True),
+        (PRICE_DROP, condition("price-drop-property", metric_id=None), True),
+        (LOW_INVENTORY, condition("price-drop-property", metric_id=None), False),
+        (LOW_INVENTORY, condition("low-inventory-property", metric_id=None), True),
+    ],
+)
+def test_a_split_can_only_ask_about_what_starts_the_flow(known, trigger, asked, is_there):
+    found = {each["rule"] for each in lint(known, trigger_split(asked, trigger=trigger))}
+
+    assert is_there is ("condition-on-another-trigger" not in found)
 
 
 def test_the_nearest_property_is_suggested(known):
