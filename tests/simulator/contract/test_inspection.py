@@ -9,6 +9,7 @@ import pytest
 
 from simulator.contract.inspection import WINDOW, Inspection, Wire
 from simulator.delivery import Delivered
+from simulator.line import Underway
 from simulator.mapping.mapping import Metric
 from simulator.targets.builtin import Builtin
 from simulator.targets.target import Happening
@@ -17,6 +18,8 @@ from simulator.verdict import Kind
 
 class SmallKlaviyo:
     """Keeps every event, or what `change` makes of it; refuses when `status` says so."""
+
+    is_virtual = True
 
     def __init__(self) -> None:
         self.kept: list[dict] = []
@@ -40,6 +43,13 @@ class SmallKlaviyo:
             }
             self.kept.append(self.change(event))
         return Delivered(request, self.status, json.dumps({"errors": [{"detail": "No."}]}).encode(), 1)
+
+    def begin(self, request, **more):
+        sent = self.send(request, **more)
+        return Underway(lambda: sent)
+
+    def settle(self):
+        """Nothing stays on its way here."""
 
     def events(self, after):
         return (event for event in self.kept if event["number"] > after)
