@@ -9,6 +9,7 @@ from mock_klaviyo import json
 from mock_klaviyo.accounts import Accounts, NoAccount
 from mock_klaviyo.api.oauth import blueprint as oauth
 from mock_klaviyo.api.parking import Parking
+from mock_klaviyo.api.shortcut import Shortcut
 from mock_klaviyo.api.views import blueprint as api
 from mock_klaviyo.api.views import is_of_klaviyo, operation
 from mock_klaviyo.config import Config
@@ -32,6 +33,7 @@ def create_app(config: Config | None = None, *others: Config, klaviyo: Klaviyo |
     app.register_error_handler(HTTPException, failure)
     app.register_error_handler(WorldError, conflict)
     app.register_error_handler(StoreClosed, conflict)
+    app.wsgi_app = Shortcut(app)  # type: ignore[method-assign]  # as Flask's documentation adds middleware
     app.register_error_handler(NoAccount, unknown_account)
     return app
 

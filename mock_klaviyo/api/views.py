@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import Future
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Request, Response, current_app, request
 
@@ -13,12 +15,18 @@ from mock_klaviyo.klaviyo import Klaviyo
 from mock_klaviyo.proxy.hosts import KLAVIYO_HOSTS
 from mock_klaviyo.wire import messages
 
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 PREFIXES = ("api", "client")
 
 SERVER_OF_URL = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
 """What proxies put before the path."""
+
+OUTCOME = "mock_klaviyo.outcome"
+"""Where the environment of a request keeps what became of it, when that is known before Flask sees it."""
 
 blueprint = Blueprint("api", __name__)
 
@@ -50,8 +58,9 @@ def account_name(flask_request: Request) -> str:
 @blueprint.route("/client/<path:rest>", methods=METHODS, provide_automatic_options=False)
 @blueprint.route("/omnisend/<path:rest>", methods=METHODS, provide_automatic_options=False)
 def operation(rest: str = "") -> Response:  # noqa: ARG001 - the path is read as it came, percent-encoded
-    """Answer an operation."""
-    return written(klaviyo().answer(message(request)))
+    """Answer an operation, or tell what became of it already."""
+    outcome: Future[messages.Response] | None = request.environ.get(OUTCOME)
+    return written(outcome.result() if outcome else klaviyo().answer(message(request)))
 
 
 def written(answer: messages.Response) -> Response:
@@ -68,8 +77,12 @@ def is_of_klaviyo(flask_request: Request) -> bool:
 
 
 def message(flask_request: Request) -> messages.Request:
-    """Flask's request in our own form; read from the environment, which is much faster than Flask's own views of it."""
-    environ = flask_request.environ
+    """Flask's request in our own form."""
+    return message_of(flask_request.environ, flask_request.get_data(cache=False), current_app.extensions["tls port"])
+
+
+def message_of(environ: WSGIEnvironment, body: bytes, tls_port: int | None) -> messages.Request:
+    """A request in our own form; read from the environment, which is much faster than Flask's own views of it."""
     path, _, query = SERVER_OF_URL.sub("", environ["REQUEST_URI"]).partition("?")
     headers = {header_name(name): value for name, value in environ.items() if name.startswith(("HTTP_", "CONTENT_"))}
     return messages.Request(
@@ -77,8 +90,8 @@ def message(flask_request: Request) -> messages.Request:
         path=path,
         query_string=query,
         headers=headers,
-        body=flask_request.get_data(cache=False),
-        base_url=base_url(environ.get("HTTP_HOST") or environ["SERVER_NAME"], current_app.extensions["tls port"]),
+        body=body,
+        base_url=base_url(environ.get("HTTP_HOST") or environ["SERVER_NAME"], tls_port),
     )
 
 
