@@ -20,6 +20,7 @@ lint: .venv/installed
 bench: .venv/installed
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/flows.py
+	$(BIN)/vendor-sim run benchmarks/month.yaml
 	$(BIN)/vendor-sim run benchmarks/sixty_days.yaml
 
 .venv/installed: pyproject.toml
