@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, chdir, closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from click import Context, Option
+from click import Argument, Context, Group, Option
+from click.testing import CliRunner
 
 from mock_klaviyo.cli import main
+from mock_klaviyo.config import Config
 from mock_klaviyo.control import blueprint as control
 from mock_klaviyo.control.openapi import PLACE
+from mock_klaviyo.engine.flow_steps import ACTIONS
 from mock_klaviyo.resources.reference import OWN, handler
 from mock_klaviyo.spec.coverage import coverage
 from mock_klaviyo.spec.recorded import recording, revisions
 from mock_klaviyo.wire.fault import KINDS, MEMBERS
 from mock_klaviyo.wire.presets import PRESETS
 from simulator import json
+from simulator.cli import main as simulator
 from simulator.contract.trials import single_events
 from simulator.mapping.mapping import Metric
 from simulator.scenario.arguments import arguments
@@ -31,6 +38,8 @@ from simulator.vendors import vendors
 from simulator.webhook import SECRET, webhook
 
 ROOT = Path(__file__).parents[1]
+PROGRAMS = {"mock-klaviyo": main, "vendor-sim": simulator}
+USUAL = "http://127.0.0.1:4747"
 RUN = "import sys; from simulator.cli import main; sys.argv[0] = 'vendor-sim'; main()"
 
 
@@ -49,6 +58,51 @@ def session(arguments: str, *, code: int = 0) -> str:
     if found.returncode != code:
         raise RuntimeError(f"vendor-sim {arguments} ended with {found.returncode}: {found.stderr}")
     lines = ["```", f"$ vendor-sim {arguments}", *map(without_seconds, found.stdout.splitlines()), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def story(*commands: str, clock: str | None = None) -> str:
+    """Commands of both programs, one after the other, at one fresh server if there is a clock, and what they print."""
+    from mock_klaviyo.app import create_app
+    from mock_klaviyo.serving import Server
+
+    with ExitStack() as stack:
+        url = None
+        if clock is not None:
+            server = stack.enter_context(closing(Server(create_app(Config(clock=datetime.fromisoformat(clock))))))
+            server.start()
+            url = server.url
+        stack.enter_context(chdir(ROOT))
+        lines = [line for command in commands for line in told(command, url)]
+    return "\n".join(["```", *lines, "```"]) + "\n"
+
+
+def told(command: str, url: str | None) -> list[str]:
+    """A command of ours and what it prints; it must succeed. The server's port is told as the usual one."""
+    program, *arguments = shlex.split(command)
+    ended = CliRunner(env={"MOCK_KLAVIYO_URL": url}).invoke(PROGRAMS[program], arguments)
+    if ended.exit_code:
+        raise RuntimeError(f"{command} ended with {ended.exit_code}: {ended.output}")
+    output = ended.output.replace(url, USUAL) if url else ended.output
+    return [f"$ {command}", *map(str.rstrip, output.splitlines())]
+
+
+def action_table() -> str:
+    """The types of flow actions, and what each does here."""
+    lines = ["| action | |", "| --- | --- |"]
+    lines += [f"| `{type}` | {(act.__doc__ or '').splitlines()[0]} |" for type, act in sorted(ACTIONS.items())]
+    return "\n".join(lines) + "\n"
+
+
+def command_table(group: str) -> str:
+    """The commands of a group of `mock-klaviyo`, and what each does."""
+    found = main.commands[group]
+    assert isinstance(found, Group)
+    lines = ["| command | |", "| --- | --- |"]
+    for name, command in found.commands.items():
+        taken = " ".join(each.make_metavar(Context(command)) for each in command.params if isinstance(each, Argument))
+        text = inspect.cleandoc(command.help or "").partition("\n\n")[0].replace("\n", " ")
+        lines.append(f"| `mock-klaviyo {' '.join(filter(None, (group, name, taken)))}` | {text} |")
     return "\n".join(lines) + "\n"
 
 

@@ -104,12 +104,12 @@ def named(url: str, name: str) -> str:
 
 
 @flow.command()
-@click.argument("id")
+@click.argument("name")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @url_option
-def save(id: str, file: Path, url: str) -> None:
-    """Save a flow of a running server, with all that it names, in a FILE that `flow load` takes anywhere."""
-    export = ask(url, "GET", f"/flows/{id}/export")
+def save(name: str, file: Path, url: str) -> None:
+    """Save a flow of a running server, by name or id, with all that it names, in a FILE that `flow load` takes."""
+    export = ask(url, "GET", f"/flows/{named(url, name)}/export")
     file.write_text(json.dumps(export, indent=2) + "\n")
     others = ", ".join(f"{len(export[kind])} {kind}" for kind in export if kind != "flows" and export[kind])
     click.echo(f"{file}: {export['flows'][0]['attributes']['name']}{f', {others}' if others else ''}")

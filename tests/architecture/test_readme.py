@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 PROGRAMS = {"vendor-sim": vendor_sim, "mock-klaviyo": mock_klaviyo}
 ELSEWHERE = {
+    "mock-klaviyo demo": "tests/contract/test_demo.py starts it as a process",
     "mock-klaviyo serve": "tests/mock_klaviyo/test_cli.py starts it as a process",
     "mock-klaviyo exec": "tests/mock_klaviyo/proxy/test_exec.py runs programs in three languages",
     "mock-klaviyo record": "tests/mock_klaviyo/spec/test_record.py records a definition",
@@ -51,6 +52,16 @@ def test_every_page_of_the_docs_is_linked_from_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
 
     assert [] == [page.name for page in PAGES if page.name != "README.md" and f"docs/{page.name}" not in readme]
+
+
+@pytest.mark.parametrize("package", ["mock_klaviyo", "simulator"])
+def test_the_map_of_the_house_shows_every_folder(package: str) -> None:
+    house = (ROOT / "README.md").read_text().partition("## The house")[2].partition(f"\n{package}/ ")[2]
+    room = house.partition("\nsimulator/ ")[0].partition("\nscenarios/ ")[0]
+    folders = {file.parent.name for file in (ROOT / package).glob("*/__init__.py")}
+
+    assert folders
+    assert set() == folders - set(re.findall(r"(\w+)/", room))
 
 
 @pytest.mark.parametrize("page", [page.relative_to(ROOT) for page in PAGES], ids=str)
