@@ -17,7 +17,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 
 from simulator import json
 from simulator.json import Json
-from simulator.line import Answer, Line, Underway
+from simulator.line import Answer, Asked, Line, Underway
 from simulator.mapping.omnisend import PREFIX, is_for_omnisend, omnisend_headers
 from simulator.mapping.requests import KlaviyoRequest
 
@@ -96,7 +96,8 @@ class Delivery:
     """Sends requests to a destination, one after the other; `wait` is called with seconds between two tries.
 
     One that is virtual waits no real time: it tells the mock a later time with each try. What it has begun may stay on
-    its way while the sender does other work: it is settled before anything else is sent.
+    its way while the sender does other work, as many requests as it has `room` for; what must be tried again then comes
+    after those that followed it.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Delivery:
         self._attempts = attempts
         self._wait = wait
         self._is_virtual = False
+        self._room = 1
         self._line = Line(destination.url, TIMEOUT)
         self._headers = {
             "authorization": f"Klaviyo-API-Key {destination.key}",
@@ -115,14 +117,14 @@ class Delivery:
             "user-agent": USER_AGENT,
         }
 
-    def like(self, *, revision: str | None = None, is_virtual: bool = False) -> Delivery:
+    def like(self, *, revision: str | None = None, is_virtual: bool = False, room: int = 1) -> Delivery:
         """A delivery over the same connection: of another revision, or one that waits no real time between tries."""
         other = copy(self)
         if revision is not None:
             other.destination = replace(self.destination, revision=revision)
             other._headers = {**self._headers, "revision": revision}
         if is_virtual and self.destination.is_mock:
-            other._is_virtual, other._attempts = True, VIRTUAL_ATTEMPTS
+            other._is_virtual, other._attempts, other._room = True, VIRTUAL_ATTEMPTS, room
         return other
 
     @property
@@ -140,26 +142,25 @@ class Delivery:
         self, request: KlaviyoRequest, *, at: datetime | None = None, cause: str | None = None, **lineage: str
     ) -> Underway[Delivered]:
         """Send a request as `send` does and do not wait for what comes of it."""
-        self.settle()
+        self._line.settle(self._room - 1)
         origin = {"cause": request.cause if cause is None else cause, **lineage}
         parcel = Parcel(request, at, json.written(request.body) if request.body else b"", origin)
-        self._try(parcel)
-        return self._line.begin(Underway(partial(self._delivered, parcel)))
+        return self._line.begin(Underway(partial(self._delivered, parcel, self._try(parcel))))
 
     def settle(self) -> None:
-        """Wait for what comes of the request that is on its way, if any."""
+        """Wait for what comes of the requests that are on their way, if any."""
         self._line.settle()
 
-    def _delivered(self, parcel: Parcel) -> Delivered:
+    def _delivered(self, parcel: Parcel, asked: Asked) -> Delivered:
         """What comes of a parcel whose first try is on its way."""
         for attempt, pause in zip(count(1), pauses(self._attempts), strict=False):
-            answer = self._line.answer()
+            answer = asked.answer
             if answer is not None and answer.status not in RETRIED:
                 return delivered(parcel.request, answer, attempt)
             if attempt == self._attempts:
                 break
             parcel = self._rested(parcel, asked_pause(answer, pause), pause)
-            self._try(parcel)
+            asked = self._try(parcel)
         if answer is None:
             raise Unreachable(f"{self.destination.url} did not answer {self._attempts} times")
         return delivered(parcel.request, answer, self._attempts)
@@ -174,8 +175,7 @@ class Delivery:
     def read(self, path: str) -> Any:
         """The JSON that Klaviyo answers to a GET."""
         self.settle()
-        self._line.ask("GET", path, b"", self._headers)
-        answer = self._line.answer()
+        answer = self._line.ask("GET", path, b"", self._headers).answer
         if answer is None:
             raise Unreachable(f"{self.destination.url} does not answer")
         return json.read(answer.body)
@@ -189,10 +189,10 @@ class Delivery:
         own = omnisend_headers(self.destination.key) if is_for_omnisend(parcel.request) else self._headers
         return own | mock_headers(parcel.at, parcel.origin) if self.destination.is_mock else own
 
-    def _try(self, parcel: Parcel) -> None:
+    def _try(self, parcel: Parcel) -> Asked:
         request = parcel.request
         path = request.path if self.destination.is_mock else request.path.removeprefix(PREFIX)
-        self._line.ask(request.method, path, parcel.body, self._told(parcel))
+        return self._line.ask(request.method, path, parcel.body, self._told(parcel))
 
 
 def delivered(request: KlaviyoRequest, answer: Answer, attempts: int) -> Delivered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -40,12 +41,25 @@ class Wire:
         self.control.first = self.delivery.settle
 
 
+@dataclass(frozen=True)
+class Note:
+    """Something to note in its turn, of a request on its way or of something that is known already."""
+
+    take: Callable[[], None]
+    underway: Underway[Delivered] | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether nothing has to be waited for."""
+        return self.underway is None or self.underway.is_settled
+
+
 class Inspection:
     """Takes what happens, sends it when there is a wire, and tallies what is wrong.
 
-    Observers are told of each event that Klaviyo kept (without a wire: would keep). Where no real time is waited, the
-    last request of what happened stays on its way until more happens, so that both sides work at the same time; what
-    came of it is noted then, in the same order.
+    Observers are told of each event that Klaviyo kept (without a wire: would keep). Where no real time is waited,
+    requests stay on their way while more happens, so that both sides work at the same time; what came of them is noted
+    later, in the same order.
     """
 
     def __init__(
@@ -65,7 +79,7 @@ class Inspection:
         }
         self._wire = wire
         self._observers = observers
-        self._open: list[Callable[[], None]] = []
+        self._open: deque[Note] = deque()
         self._window: dict[str, tuple[Told, ReceivedEvent]] = {}
         self._owed: dict[tuple[str, str], Told] = {}
         self._last_number = 0
@@ -73,11 +87,10 @@ class Inspection:
     def also_at_omnisend(self, *, at_once: bool) -> None:
         """Judge from now on what Omnisend gets, too; `at_once` when its requests leave as each event happens."""
         control = self._wire.control if self._wire else None
-        self._copies = Copies(self._contracts, control, self._judge, self.tally.find, at_once=at_once)
+        self._copies = Copies(self._contracts, control, self._judge_in_turn, self.tally.find, at_once=at_once)
 
     def take(self, happening: Happening) -> None:
         """Send and judge what happened: an event, if any, and the requests that left at that moment."""
-        self.settle()
         event, handover = happening.event, happening.handover
         if event is not None:
             self._expect(self._told(event, handover))
@@ -87,8 +100,8 @@ class Inspection:
         ]
         if happening.customers:
             profiles = [profile for one in happening.outgoing for profile in received_profiles(one.request)]
-            self._open.append(partial(self._judge_first_sync, happening.customers, profiles))
-        self._open.append(partial(self._take_faults, happening))
+            self._open.append(Note(partial(self._judge_first_sync, happening.customers, profiles)))
+        self._open.append(Note(partial(self._take_faults, happening)))
         if event is not None:
             events = [message for message, of in sent if of is event and isinstance(message, ReceivedEvent)]
             self._take_event(self._told(event, handover), events)
@@ -97,9 +110,17 @@ class Inspection:
 
     def settle(self) -> None:
         """Wait for what is on its way, and note what came of everything so far, in order."""
-        opened, self._open = self._open, []
-        for conclude in opened:
-            conclude()
+        while self._open:
+            self._open.popleft().take()
+        if len(self._window) >= WINDOW:
+            self._read_back()
+
+    def _keep_up(self) -> None:
+        """Note what came of those requests that are not on their way any more."""
+        while self._open and self._open[0].is_due:
+            self._open.popleft().take()
+        if len(self._window) >= WINDOW:
+            self.settle()
 
     def _told(self, event: VendorEvent, handover: Handover = AS_IT_HAPPENS) -> Told:
         """An event that the target was told."""
@@ -156,8 +177,13 @@ class Inspection:
         """Judge the copies at Omnisend, and find the profiles that were never written."""
         if self._copies is not None:
             self._copies.close()
+            self.settle()
         for told in self._owed.values():
             self._judge(told, self._contracts[told.event.vendor].forgotten_profile(told.event))
+
+    def _judge_in_turn(self, told: Told, found: Iterable[Violation]) -> None:
+        """Tell of violations after what came of all requests so far."""
+        self._open.append(Note(partial(self._judge, told, found)))
 
     def _take_event(self, told: Told, events: Sequence[ReceivedEvent]) -> None:
         event = told.event
@@ -169,10 +195,9 @@ class Inspection:
             found = self._contracts[event.vendor].violations(event, events, ())
         else:
             found = [believed(told, events)] if events else []
-        self._open.append(partial(self._judge, told, found))
+        self._judge_in_turn(told, found)
 
     def _send(self, one: Outgoing, handover: Handover) -> ReceivedEvent | ReceivedProfile | None:
-        self.settle()
         self.tally.count(one.vendor).requests += 1
         message = received(one.request) if one.answered is None else None
         if isinstance(message, ReceivedProfile) and one.event is not None:
@@ -189,7 +214,7 @@ class Inspection:
         """Judge a profile write, which is owed no longer."""
         contract = self._contracts[told.event.vendor]
         self._owed.pop((told.event.vendor, contract.customer(told.event)), None)
-        self._judge(told, contract.profile_violations(told.event, [message]))
+        self._judge_in_turn(told, contract.profile_violations(told.event, [message]))
 
     def _deliver(
         self, wire: Wire, one: Outgoing, message: ReceivedEvent | ReceivedProfile | None, handover: Handover
@@ -197,9 +222,10 @@ class Inspection:
         cause = sender(one)
         target, entry = self._target if one.answered is None else "", handover.entry or one.entry
         underway = wire.delivery.begin(one.request, at=one.at, cause=cause, target=target, entry=entry)
-        self._open.append(partial(self._arrived, one, message, handover, underway))
+        self._open.append(Note(partial(self._arrived, one, message, handover, underway), underway))
         if one.answered is not None:  # what happens next may build on the answer
             self.settle()
+        self._keep_up()
 
     def _arrived(
         self,
@@ -216,8 +242,6 @@ class Inspection:
             self._reject(one, delivered, handover)
         elif isinstance(message, ReceivedEvent) and one.event is not None:
             self._window[sender(one)] = (self._told(one.event, handover), message)
-            if len(self._window) >= WINDOW:
-                self._read_back()
 
     def _take_answer(self, findings: Iterable[Finding]) -> None:
         """Note what the one who asked finds wrong with an answer."""

@@ -252,6 +252,41 @@ def test_what_is_on_its_way_arrives_before_a_control_route_is_asked(klaviyo, del
     assert ["0", "0", "control"] == klaviyo.order
 
 
+@pytest.mark.parametrize("room", [2, 4, 16])
+def test_as_many_are_on_their_way_as_there_is_room_for_and_each_gets_its_own_answer(klaviyo, deliver, room):
+    klaviyo.answers[:] = [(202, {}, str(number).encode() * number) for number in range(9)]
+    delivery = deliver(is_mock=True).like(is_virtual=True, room=room)
+    underway = [delivery.begin(numbered(number)) for number in range(9)]
+    settled = [each.is_settled for each in underway]
+    delivery.settle()
+
+    assert [True] * max(0, 9 - room) + [False] * min(9, room) == settled
+    assert [str(number).encode() * number for number in range(9)] == [each.outcome.body for each in underway]
+    assert [str(number) for number in range(9)] == klaviyo.order
+    assert 1 == len(klaviyo.connections)
+
+
+@pytest.mark.parametrize("stumble", [429, 503])
+def test_what_stumbles_among_others_on_their_way_is_tried_again_after_them(klaviyo, deliver, stumble):
+    klaviyo.answers[:] = [(202, {}, b"a"), (stumble, {}, b""), (202, {}, b"c"), (202, {}, b"d"), (202, {}, b"b")]
+    delivery = deliver(is_mock=True).like(is_virtual=True, room=4)
+    underway = [delivery.begin(numbered(number)) for number in range(4)]
+
+    assert [b"a", b"b", b"c", b"d"] == [each.outcome.body for each in underway]
+    assert [1, 2, 1, 1] == [each.outcome.attempts for each in underway]
+    assert ["0", "1", "2", "3", "1"] == klaviyo.order
+
+
+def test_what_was_on_its_way_when_the_connection_broke_is_sent_again_in_order(klaviyo, deliver):
+    klaviyo.answers[:] = [(202, {}, b""), (RESET, {}, b""), (202, {}, b"")]
+    delivery = deliver(is_mock=True).like(is_virtual=True, room=4)
+    underway = [delivery.begin(numbered(number)) for number in range(4)]
+
+    assert [202] * 4 == [each.outcome.status for each in underway]
+    assert ["0", "1", "1", "2", "3"] == klaviyo.order
+    assert 2 == len(klaviyo.connections)
+
+
 def test_what_nobody_answered_is_told_to_who_sends_next(klaviyo, deliver):
     klaviyo.answers[:] = [(RESET, {}, b"")]
     delivery = deliver()
