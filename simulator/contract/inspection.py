@@ -174,16 +174,16 @@ class Inspection:
         self._forgotten()
 
     def _forgotten(self) -> None:
-        """Judge the copies at Omnisend, and find the profiles that were never written."""
+        """Judge the copies at Omnisend, and find the profiles that were never written; nothing is on its way then."""
         if self._copies is not None:
             self._copies.close()
-            self.settle()
         for told in self._owed.values():
             self._judge(told, self._contracts[told.event.vendor].forgotten_profile(told.event))
 
     def _judge_in_turn(self, told: Told, found: Iterable[Violation]) -> None:
         """Tell of violations after what came of all requests so far."""
         self._open.append(Note(partial(self._judge, told, found)))
+        self._keep_up()
 
     def _take_event(self, told: Told, events: Sequence[ReceivedEvent]) -> None:
         event = told.event
