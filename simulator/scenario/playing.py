@@ -19,7 +19,7 @@ from simulator.scenario.asking import STDOUT, beginning, length, line, setting
 from simulator.scenario.judging import Options, Watcher, judged
 from simulator.scenario.minimizing import minimized
 from simulator.scenario.remote import remote_wire
-from simulator.scenario.run import changed, end_of, outgoing, run_of, target_of
+from simulator.scenario.run import changed, end_of, outgoing, target_of, unanswered
 from simulator.scenario.scenario import Scenario, scenario_files, scenarios
 from simulator.scenario.words import NothingSelected
 from simulator.server import Control, destination, own_server
@@ -86,7 +86,7 @@ class Playing:
         for scenario in self.scenarios:
             yield f"{scenario.title}   seed {scenario.seed}".encode()
             with closing(target_of(scenario, vendors(), self.options.aim)) as target:
-                for happening in run_of(scenario, vendors(), target, until=self.options.until).happenings():
+                for happening in unanswered(scenario, vendors(), target, until=self.options.until):
                     yield from map(str.encode, happening_lines(happening))
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from simulator.scenario.expecting import Wanted
 from simulator.scenario.incidents import split
 from simulator.scenario.opening import Opening
 from simulator.scenario.plans import EntryPlan
+from simulator.scenario.saved import Unanswered
 from simulator.scenario.scenario import Scenario, ScenarioErrors
 from simulator.scenario.timeline import Stage, Step, steps_in_order
 from simulator.scenario.world import World
@@ -144,10 +145,19 @@ def changed(scenario: Scenario, *, seed: int | None = None, start: datetime | No
     return replace(scenario, seed=scenario.seed if seed is None else seed, clock=clock)
 
 
+def unanswered(
+    scenario: Scenario, vendors: Mapping[str, Vendor], target: Target, *, until: timedelta | None = None
+) -> Iterator[Happening]:
+    """Everything that happens in a scenario whose requests are sent nowhere."""
+    run = run_of(scenario, vendors, target, until=until)
+    run.world.saved = Unanswered()
+    yield from run.happenings()
+
+
 def outgoing(
     scenario: Scenario, vendors: Mapping[str, Vendor], aim: Aim = OWN, *, until: timedelta | None = None
 ) -> Iterator[Outgoing]:
     """Every request of a scenario in order, sent nowhere."""
     with closing(target_of(scenario, vendors, aim)) as target:
-        happenings: Iterable[Happening] = run_of(scenario, vendors, target, until=until).happenings()
+        happenings = unanswered(scenario, vendors, target, until=until)
         yield from chain.from_iterable(happening.outgoing for happening in happenings)

@@ -36,6 +36,17 @@ class Saved:
         return filled(value, lambda name: self.find(name, person))
 
 
+class Unanswered(Saved):
+    """The values of a run whose calls nobody answers: what an answer would have told stays the template that it is."""
+
+    def find(self, name: str, person: str | None = None) -> Any:
+        """The value of a name, else its template."""
+        try:
+            return super().find(name, person)
+        except NothingSaved:
+            return f"{{{{{name}}}}}"
+
+
 def filled(value: Any, find: Callable[[str], Any]) -> Any:
     """A JSON value with every template replaced; a text that is nothing but one template keeps the value's type.
 

@@ -117,6 +117,26 @@ def test_the_run_ends_where_it_is_told_to(call, file):
     assert lines[-1].endswith("one.yaml:7:5")
 
 
+SAVING = """scenario: 1
+name: saving
+timeline:
+  - {call: POST /api/lists, body: {data: {type: list, attributes: {name: VIP}}}, save: {vip: data.id}}
+  - {call: "DELETE /api/lists/{{vip}}"}
+"""
+
+
+@pytest.mark.parametrize("way", [("--dry-run",), ("--to", "-")])
+def test_what_an_answer_would_have_told_stays_a_template_where_nobody_answers(call, tmp_path, way):
+    scenario = tmp_path / "saving.yaml"
+    scenario.write_text(SAVING)
+
+    found = call("run", str(scenario), *way)
+
+    assert 0 == found.exit_code, found.output
+    assert "DELETE" in found.output.splitlines()[-1]
+    assert "/api/lists/{{vip}}" in found.output
+
+
 def test_only_what_is_tagged_runs_and_nothing_ends_with_5(call, file):
     folder = str(file("one").parent)
     file("two")
