@@ -67,6 +67,7 @@ def test_the_start_page_tells_the_time_the_flows_what_is_due_and_what_was_sent(s
     told = seen(page(story))
 
     assert "Mon 2 Mar 2026, 12:00 UTC" in told
+    assert "1 message 0 segments" in told
     assert "Welcome Metric live 1 0 1" in told
     assert "Wed 4 Mar 2026, 12:00 flow step Welcome ana@shop.org" in told
     assert "email ana@shop.org Hi Ana 1 empty Welcome" in told
